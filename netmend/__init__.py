@@ -1,0 +1,3 @@
+"""Netmend finds drift in AWS networks, mends it, and proves it."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,79 @@
+"""`netmend evaluate` runs a rule on files, as the detector and the planner run it."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from io import TextIOWrapper
+from typing import Annotated, Any, TextIO, cast
+
+import typer
+
+from netmend.errors import UsageError, UserError
+
+# A line with bytes that are not UTF-8 can't be read: they become a character that JSON refuses.
+UNREADABLE_BYTES = "netmend-unreadable"
+codecs.register_error(UNREADABLE_BYTES, lambda error: ("\0", cast(UnicodeDecodeError, error).end))
+
+EXAMPLE = '--parameters \'{"GuardedPorts": "22,3389"}\''
+
+
+def evaluate(
+    rule: Annotated[str, typer.Argument(help="Name of a folder under rules/.")],
+    file: Annotated[
+        str, typer.Argument(help="JSON Lines of configuration items, events or Describe answers.")
+    ] = "-",
+    parameters: Annotated[
+        str, typer.Option(help="The rule's parameters: a JSON object of strings.")
+    ] = "{}",
+) -> int:
+    """Judge resources in a file by a rule, and plan their mending.
+
+    Reads one JSON value a line and writes one a line: compliance, violations, annotation, plan.
+    FILE is standard input by default.
+    """
+    given = parsed(parameters)
+    from netmend.evaluate import evaluate_lines, exit_code, find_rule
+
+    found = find_rule(rule)
+    with opened(file) as lines:
+        return exit_code(written(evaluate_lines(found, given, lines)))
+
+
+def parsed(parameters: str) -> dict[str, str]:
+    """The JSON of --parameters: an object of strings, as Config hands parameters to a rule."""
+    try:
+        value = json.loads(parameters)
+    except ValueError as error:
+        raise UsageError(f"--parameters is not JSON: {error}", f"for example {EXAMPLE}") from error
+    if not isinstance(value, dict):
+        raise UsageError("--parameters is not a JSON object", f"for example {EXAMPLE}")
+    for name, one in value.items():
+        if not isinstance(one, str):
+            text = json.dumps(one)
+            fix = f'write "{name}": {json.dumps(text)}'
+            raise UsageError(f"--parameters: {name} is {text}, not a string", fix)
+    return value
+
+
+def opened(file: str) -> TextIO:
+    """The lines of a file, or of standard input for "-"."""
+    if file == "-":
+        if sys.stdin.isatty():
+            typer.echo("reading JSON Lines from the terminal; Ctrl-D ends", err=True)
+        return TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors=UNREADABLE_BYTES)
+    try:
+        return open(file, encoding="utf-8", errors=UNREADABLE_BYTES)
+    except OSError as error:
+        what = f"{file}: cannot be read: {error.strerror}"
+        raise UserError(what, "name a readable file, or - for standard input") from error
+
+
+def written(results: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Passes results on, each written out as soon as it is known."""
+    for result in results:
+        sys.stdout.write(json.dumps(result, separators=(",", ":")) + "\n")
+        sys.stdout.flush()
+        yield result

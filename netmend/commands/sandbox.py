@@ -1,0 +1,36 @@
+"""`netmend sandbox` serves the embedded AWS on loopback."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Mode(StrEnum):
+    """What mending may do, weakest first."""
+
+    OFF = "off"
+    OBSERVE = "observe"
+    APPROVE = "approve"
+    ENFORCE = "enforce"
+
+
+def sandbox(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")
+    ],
+    deploy: Annotated[
+        bool, typer.Option("--deploy", help="Deploy Netmend's own templates before it is ready.")
+    ] = False,
+    mode: Annotated[Mode, typer.Option(help="What a deployed Netmend may do.")] = Mode.OBSERVE,
+    approvers: Annotated[
+        str, typer.Option(help="IAM names or ARNs that may approve, separated by commas.")
+    ] = "",
+) -> int:
+    """Serve the embedded AWS on loopback, for any AWS CLI or SDK."""
+    from netmend.sandbox.serve import serve
+
+    names = tuple(name.strip() for name in approvers.split(",") if name.strip())
+    return serve(port, deploy, mode.value, names)

@@ -1,0 +1,162 @@
+"""Only a waiting question is answered, by one of its approvers, after it was shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from netmend import cli
+from netmend.commands.approve import is_named
+
+EXECUTION = "73c8eef8-f4ee-4a05-820c-e354fd6a1b7f"
+APPROVER = "arn:aws:iam::123456789012:user/network/demo-approver"
+QUESTION = "Revoke every protocol from 0.0.0.0/0 on sg-1?"
+WAITING = {
+    "StepName": "Approve",
+    "Action": "aws:approve",
+    "StepStatus": "Waiting",
+    "Inputs": {
+        "Message": json.dumps(QUESTION),
+        "Approvers": json.dumps(["demo-approver", "arn:aws:iam::123456789012:role/Net"]),
+    },
+}
+PLANNED = {"StepName": "Plan", "Action": "aws:invokeLambdaFunction", "StepStatus": "Success"}
+
+
+class Stubs:
+    """Botocore's own stubs: what is asked and answered must have AWS's shapes."""
+
+    def __init__(self) -> None:
+        self.clients: dict[str, Any] = {name: boto3.client(name) for name in ("ssm", "sts")}
+        self.ssm, self.sts = (Stubber(client) for client in self.clients.values())
+
+    def finds(self, status: str, *steps: dict[str, Any]) -> None:
+        execution = {"AutomationExecutionStatus": status, "StepExecutions": list(steps)}
+        self.ssm.add_response(
+            "get_automation_execution",
+            {"AutomationExecution": execution},
+            {"AutomationExecutionId": EXECUTION},
+        )
+
+    def caller(self, arn: str) -> None:
+        self.sts.add_response("get_caller_identity", {"Arn": arn})
+
+    def takes(self, signal: str, **payload: Any) -> None:
+        asked = {"AutomationExecutionId": EXECUTION, "SignalType": signal, **payload}
+        self.ssm.add_response("send_automation_signal", {}, asked)
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubs]:
+    stubs = Stubs()
+    monkeypatch.setattr("boto3.client", stubs.clients.__getitem__)
+    with stubs.ssm, stubs.sts:
+        yield stubs
+        stubs.ssm.assert_no_pending_responses()
+        stubs.sts.assert_no_pending_responses()
+
+
+def test_the_question_is_shown_and_answered(aws: Stubs, capsys: pytest.CaptureFixture[str]) -> None:
+    aws.finds("Waiting", PLANNED, WAITING)
+    aws.caller(APPROVER)
+    aws.takes("Approve")
+    assert cli.main(["approve", EXECUTION]) == 0
+    assert capsys.readouterr() == (f"approved {EXECUTION}\n", f"{QUESTION}\n")
+
+
+def test_a_rejection_carries_its_comment(aws: Stubs, capsys: pytest.CaptureFixture[str]) -> None:
+    aws.finds("Waiting", WAITING)
+    aws.caller(APPROVER)
+    aws.takes("Reject", Payload={"Comment": ["not tonight"]})
+    assert cli.main(["approve", EXECUTION, "--reject", "--comment", "not tonight"]) == 0
+    assert capsys.readouterr().out == f"rejected {EXECUTION}\n"
+
+
+def test_a_stranger_is_refused_before_anything_is_sent(
+    aws: Stubs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws.finds("Waiting", WAITING)
+    aws.caller("arn:aws:iam::123456789012:user/eve")
+    assert cli.main(["approve", EXECUTION]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "netmend: arn:aws:iam::123456789012:user/eve may not answer: the approvers are"
+        " demo-approver, arn:aws:iam::123456789012:role/Net - sign in as one of them"
+    )
+
+
+def test_an_execution_that_has_ended_is_not_answered(
+    aws: Stubs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws.finds("Success", PLANNED, {**WAITING, "StepStatus": "Success"})
+    assert cli.main(["approve", EXECUTION]) == 1
+    assert capsys.readouterr() == (
+        "",
+        f"netmend: execution {EXECUTION} waits for no approval: it is Success"
+        " - only an execution that is Waiting at its Approve step can be answered\n",
+    )
+
+
+REFUSED = {
+    "an unknown execution": (
+        "AutomationExecutionNotFoundException",
+        f"netmend: no automation execution {EXECUTION} in us-east-1"
+        " - check the id, AWS_REGION and account\n",
+    ),
+    "a caller without permission": (
+        "AccessDeniedException",
+        "netmend: AWS refused GetAutomationExecution: AccessDeniedException: no"
+        " - ask for that permission, or sign in as somebody who has it\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "line"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_aws_refuses_is_told_in_one_line(
+    code: str, line: str, aws: Stubs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws.ssm.add_client_error("get_automation_execution", code, "no")
+    assert cli.main(["approve", EXECUTION]) == 1
+    assert capsys.readouterr() == ("", line)
+
+
+def test_no_region_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert cli.main(["approve", EXECUTION]) == 1
+    assert capsys.readouterr() == (
+        "",
+        "netmend: You must specify a region - set AWS_REGION\n",
+    )
+
+
+USER = "arn:aws:iam::1:user/net/ann"
+SESSION = "arn:aws:sts::1:assumed-role/Net/ann"
+NAMED = {
+    "a user by name": (USER, "ann", True),
+    "a user by ARN": (USER, USER, True),
+    "a user by the name of a folder": (USER, "net", False),
+    "a user of another account": (USER, "arn:aws:iam::2:user/net/ann", False),
+    "a session by its role": (SESSION, "arn:aws:iam::1:role/Net", True),
+    "a session by its role with a path": (SESSION, "arn:aws:iam::1:role/a/b/Net", True),
+    "a session by its own ARN": (SESSION, SESSION, True),
+    "a session by its name alone": (SESSION, "ann", False),
+    "a session of a role that ends alike": (SESSION, "arn:aws:iam::1:role/MyNet", False),
+    "a session by a role of another account": (SESSION, "arn:aws:iam::2:role/Net", False),
+    "the root user by a user's name": ("arn:aws:iam::1:root", "root", False),
+    "a role in another partition": (
+        "arn:aws-us-gov:sts::1:assumed-role/Net/x",
+        "arn:aws-us-gov:iam::1:role/Net",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("caller", "approver", "named"), NAMED.values(), ids=NAMED.keys())
+def test_an_approver_is_recognised(caller: str, approver: str, named: bool) -> None:
+    assert is_named(caller, approver) is named

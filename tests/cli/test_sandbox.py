@@ -1,0 +1,52 @@
+"""`netmend sandbox` hands its options on, says when it is ready, and ends when it is asked to."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import urllib.request
+from typing import Any
+
+import pytest
+
+from netmend import cli
+
+OPTIONS: dict[str, tuple[list[str], tuple[Any, ...]]] = {
+    "a port alone observes": (["--port", "4566"], (4566, False, "observe", ())),
+    "all of them": (
+        ["--port", "0", "--deploy", "--mode", "enforce", "--approvers", "ann, bob"],
+        (0, True, "enforce", ("ann", "bob")),
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "handed"), OPTIONS.values(), ids=OPTIONS.keys())
+def test_its_options_reach_the_door(
+    options: list[str], handed: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[tuple[Any, ...]] = []
+
+    def serve(*arguments: Any) -> int:
+        served.append(arguments)
+        return 0
+
+    monkeypatch.setattr("netmend.sandbox.serve.serve", serve)
+    assert cli.main(["sandbox", *options]) == 0
+    assert served == [handed]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+def test_it_says_when_it_is_ready_and_ends_cleanly(number: signal.Signals) -> None:
+    program = "import sys; from netmend.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "sandbox", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        ready, _, address = process.stdout.readline().decode().strip().partition(" ")
+        assert ready == "ready"
+        reset = urllib.request.Request(f"{address}/moto-api/reset", method="POST")
+        with urllib.request.urlopen(reset, timeout=30) as answer:
+            assert answer.status == 200
+        process.send_signal(number)
+        assert process.communicate(timeout=30) == (b"", b"")
+        assert process.returncode == 0
