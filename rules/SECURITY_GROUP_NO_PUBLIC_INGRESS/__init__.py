@@ -1,0 +1,1 @@
+"""The rule SECURITY_GROUP_NO_PUBLIC_INGRESS."""

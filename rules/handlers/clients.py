@@ -1,0 +1,72 @@
+"""Clients are made once, kept for the life of the worker, and never swallow a failure."""
+
+import os
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+
+class EvaluationsRefusedError(RuntimeError):
+    """AWS Config answered 200 but did not store some of the evaluations."""
+
+
+class ItemMissingError(RuntimeError):
+    """The history does not hold the configuration item that Config told us about."""
+
+
+@cache
+def client(service: str, attempts: int = 4) -> Any:
+    """The kept boto3 client of this function's own role and Region; attempts: tries of a call."""
+    return boto3.session.Session().client(
+        service,
+        region_name=os.environ["AWS_REGION"],
+        config=Config(
+            connect_timeout=3,
+            read_timeout=10,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+        ),
+    )
+
+
+class ConfigClient:
+    """The part of the `config` client that rdklib uses, with its two blind spots mended.
+
+    rdklib drops `FailedEvaluations`, and inflates an oversized notification with the latest item
+    of the resource, which need not be the notified one.
+    """
+
+    def __init__(self, config: Any, captured: Any = None) -> None:
+        self._config = config
+        self._captured = captured
+
+    def put_evaluations(self, **arguments: Any) -> Any:
+        answer = self._config.put_evaluations(**arguments)
+        failed = answer.get("FailedEvaluations", [])
+        if failed:
+            names = ", ".join(e["ComplianceResourceId"] for e in failed[:5])
+            raise EvaluationsRefusedError(
+                f"AWS Config did not store {len(failed)} evaluation(s): {names}"
+            )
+        return answer
+
+    def get_resource_config_history(self, **arguments: Any) -> Any:
+        answer = self._config.get_resource_config_history(**arguments, laterTime=self._captured)
+        if not answer["configurationItems"]:
+            raise ItemMissingError(
+                f"no configuration item of {arguments['resourceId']} at {self._captured}"
+            )
+        return answer
+
+
+class ClientFactory:
+    """What rdklib's list processors ask for clients; it assumes no role."""
+
+    def __init__(self, captured: Any = None) -> None:
+        self._captured = captured
+
+    def build_client(self, service: str, *_: Any, **__: Any) -> Any:
+        if service == "config":
+            return ConfigClient(client("config"), self._captured)
+        return client(service)

@@ -1,0 +1,254 @@
+"""A guarded port is exposed by the union of all sources that reach it, and by nothing less.
+
+Public addresses are counted for each elementary run of ports (all ports of a run are reached by the
+same rules), once for each distinct set of sources, so that wide guards and wide rules cost nothing.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate, groupby, pairwise
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
+
+from rules.netlib.addresses import (
+    FAMILIES,
+    IPV6,
+    Intervals,
+    Sizes,
+    block,
+    merge,
+    sizes,
+    subtract,
+)
+from rules.netlib.errors import FactUnreadable, Malformed
+from rules.netlib.permissions import ALL, Permission
+from rules.netlib.policy import LAST_PORT, Policy, Ports, Range, port_text, union
+from rules.netlib.special import addresses, public, public_block
+
+PROTOCOL_AND_PORTS: Final = itemgetter(slice(1, 4))
+Source = tuple[str, str]
+"""The kind and text of a permission's source: one block that stays or goes as a whole."""
+
+
+class Violation(NamedTuple):
+    """Ports of one protocol that `addresses` public addresses of one family reach.
+
+    `sources` are those that have to go, as CIDRs and prefix-list ids.
+    """
+
+    protocol: str
+    ports: tuple[Range, ...]
+    family: str
+    addresses: int
+    sources: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The same with ports as text."""
+        return {**self._asdict(), "ports": [port_text(*ports) for ports in self.ports]}
+
+
+class Segment(NamedTuple):
+    """A run of guarded ports that the same permissions reach, every one of them whole."""
+
+    protocol: str
+    low: int
+    high: int
+    reached_by: tuple[Permission, ...]
+
+
+class PrefixList(NamedTuple):
+    """What the facts say of a list; `weight` is what it counts for in the quota of each family."""
+
+    addresses: Intervals
+    weight: Sizes
+
+
+class Sources:
+    """The addresses of each source of a group, prefix lists expanded from the facts.
+
+    Every list that the group names has to be in the facts: raises FactUnreadable.
+    """
+
+    def __init__(self, ingress: Iterable[Permission], facts: Mapping[str, Any]) -> None:
+        names = [p.source for p in ingress if p.kind == "prefix-list"]
+        self.lists = {name: prefix_list(name, facts) for name in names}
+        self._public: dict[str, Intervals] = {}
+        self._counts: dict[Source, Sizes] = {}
+
+    def addresses(self, source: Source) -> Intervals:
+        """All addresses of a source; none of a group's."""
+        kind, text = source
+        if kind == "prefix-list":
+            return self.lists[text].addresses
+        return () if kind == "group" else block(text).addresses
+
+    def public(self, source: Source) -> Intervals:
+        """The public ones."""
+        kind, text = source
+        if kind in ("ipv4", "ipv6"):
+            return public_block(text)
+        if text not in self._public:
+            self._public[text] = public(self.addresses(source))
+        return self._public[text]
+
+    def widest_first(self, sources: Iterable[Source], family: int) -> list[Source]:
+        """Those with public addresses of a family, by how many they are."""
+        ranked = sorted((-self.count(source)[family], source) for source in sources)
+        return [source for count, source in ranked if count]
+
+    def count(self, source: Source) -> Sizes:
+        """How many public addresses a source has of each family."""
+        if source not in self._counts:
+            self._counts[source] = sizes(self.public(source))
+        return self._counts[source]
+
+
+def prefix_list(name: str, facts: Mapping[str, Any]) -> PrefixList:
+    """A list of facts["prefix_lists"]: CIDRs, or `entries`, `max_entries`, `address_family`."""
+    known = facts.get("prefix_lists")
+    raw = known.get(name) if isinstance(known, Mapping) else None
+    told = raw if isinstance(raw, Mapping) else {"entries": raw}
+    entries, limit = told.get("entries"), told.get("max_entries") or 0
+    family = told.get("address_family")
+    if not isinstance(entries, list) or type(limit) is not int or family not in (None, *FAMILIES):
+        raise FactUnreadable("prefix_lists", name)
+    try:
+        found = addresses(*entries)
+    except Malformed as error:
+        raise FactUnreadable("prefix_lists", name, f"is malformed: {error}") from None
+    count = max(limit, len(entries))
+    holds = [
+        family in (None, name) and (n > 0 or not found or family is not None)
+        for name, n in zip(FAMILIES, sizes(found), strict=True)
+    ]
+    return PrefixList(found, (count * holds[0], count * holds[1]))
+
+
+class Judgement(NamedTuple):
+    """Public addresses of each family (0 where surely few), and the sources that have to go."""
+
+    public: Sizes
+    offenders: frozenset[Source]
+
+
+class Exposure:
+    """Judges sets of sources, each set once."""
+
+    def __init__(self, sources: Sources, limits: Sizes) -> None:
+        self.sources = sources
+        self.limits = limits
+        self._judged: dict[frozenset[Source], Judgement] = {}
+
+    def judge(self, permissions: Iterable[Permission]) -> Judgement:
+        """What the sources of these permissions let in together, and which of them have to go."""
+        together = frozenset(p.origin for p in permissions)
+        if together not in self._judged:
+            self._judged[together] = self._judge(together)
+        return self._judged[together]
+
+    def _judge(self, together: frozenset[Source]) -> Judgement:
+        counts = [self.sources.count(source) for source in together]
+        if all(sum(count[f] for count in counts) < self.limits[f] for f in (0, 1)):
+            return Judgement((0, 0), frozenset())  # too few even without any overlap
+        gone: frozenset[Source] = frozenset()
+        for family in range(len(FAMILIES)):
+            gone |= self._widest(family, together - gone)
+        return Judgement(sizes(self._union(together)), gone)
+
+    def _union(self, together: Iterable[Source]) -> Intervals:
+        return merge(i for source in together for i in self.sources.public(source))
+
+    def _widest(self, family: int, together: frozenset[Source]) -> frozenset[Source]:
+        """Those that have to go for one family: widest first, until the rest is below the limit."""
+        order = self.sources.widest_first(together, family)
+        limit = self.limits[family]
+
+        def is_enough(count: int) -> bool:
+            return sizes(self._union(order[count:]))[family] < limit
+
+        # So many are enough even if no two overlap; mostly none do, and one less is not.
+        narrower = accumulate(self.sources.count(source)[family] for source in reversed(order))
+        most = len(order) - sum(1 for total in narrower if total < limit)
+        count = most
+        if most and is_enough(most - 1):
+            count = bisect_left(range(most - 1), True, key=is_enough)
+        return self._without_restored(family, order[:count], self._union(order[count:]))
+
+    def _without_restored(
+        self, family: int, removed: list[Source], rest: Intervals
+    ) -> frozenset[Source]:
+        """`removed`, but for what may stay after all since narrower ones that went overlap it."""
+        total, going = sizes(rest)[family], set(removed)
+        for source in reversed(removed[:-1]):
+            if self.sources.count(source)[family] >= self.limits[family]:
+                continue
+            more = subtract(self.sources.public(source), rest)
+            if total + sizes(more)[family] < self.limits[family]:
+                total += sizes(more)[family]
+                rest = merge([*rest, *more])
+                going.discard(source)
+        return frozenset(going)
+
+
+def suspects(ingress: Iterable[Permission], guarded: Ports) -> list[Permission]:
+    """The permissions that reach a guarded port from addresses."""
+    found: list[Permission] = []
+    for head, alike in groupby(ingress, PROTOCOL_AND_PORTS):
+        if guarded.touches(*head):
+            found.extend(p for p in alike if p.kind != "group")
+    return found
+
+
+def may_exceed(blocks: Iterable[Intervals], limits: Sizes) -> bool:
+    """False when even without any overlap there would be too few addresses."""
+    ipv4 = ipv6 = 0
+    for block_of_one in blocks:
+        for low, high in block_of_one:
+            if low < IPV6:
+                ipv4 += high - low
+            else:
+                ipv6 += high - low
+    return ipv4 >= limits[0] or ipv6 >= limits[1]
+
+
+def segments(reaching: Iterable[Permission], guarded: Ports) -> Iterator[Segment]:
+    """The guarded ports that any of these permissions reaches, cut where one begins or ends."""
+    for protocol, ranges in guarded._asdict().items():
+        spans = [(*_span(p), p) for p in reaching if p.protocol in (protocol, ALL)]
+        for start, end in ranges:
+            inside = [span for span in spans if span[0] <= end and start <= span[1]]
+            cuts = {start, end + 1}
+            cuts.update(low for low, _, _ in inside if low > start)
+            cuts.update(high + 1 for _, high, _ in inside if high < end)
+            for low, after in pairwise(sorted(cuts)):
+                reached_by = tuple(p for first, last, p in inside if first <= low <= last)
+                if reached_by:
+                    yield Segment(protocol, low, after - 1, reached_by)
+
+
+def _span(permission: Permission) -> Range:
+    if permission.from_port is None or permission.to_port is None:
+        return 0, LAST_PORT
+    return permission.from_port, permission.to_port
+
+
+def violations(ingress: Iterable[Permission], sources: Sources, policy: Policy) -> list[Violation]:
+    """The exposed guarded ports, together where the same sources of one protocol reach them."""
+    reaching = suspects(ingress, policy.guarded)
+    # All addresses are quicker to count than the public ones, and mostly few already.
+    for counted in (sources.addresses, sources.public):
+        if not may_exceed([counted(p.origin) for p in reaching], policy.limits):
+            return []
+    exposure = Exposure(sources, policy.limits)
+    found: dict[tuple[str, str, int, tuple[str, ...]], list[Range]] = {}
+    for segment in segments(reaching, policy.guarded):
+        judged = exposure.judge(segment.reached_by)
+        for family, name in enumerate(FAMILIES):
+            if judged.public[family] >= policy.limits[family]:
+                going = sources.widest_first(judged.offenders, family)
+                where = segment.protocol, name, judged.public[family], tuple(s[1] for s in going)
+                found.setdefault(where, []).append((segment.low, segment.high))
+    return [
+        Violation(protocol, union(ports), family, count, names)
+        for (protocol, family, count, names), ports in found.items()
+    ]
