@@ -1,0 +1,98 @@
+"""A parsed Automation document holds only what CreateDocument accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from netmend.sandbox.automation import checks
+from netmend.sandbox.automation.loading import load
+from netmend.sandbox.automation.parameters import Parameter
+
+TO_STEP: Final = "step:"
+
+
+@dataclass(frozen=True)
+class Output:
+    """A declared output of a step: `selector` over the response, converted to `type`."""
+
+    name: str
+    selector: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of mainSteps. on_failure: Abort, Continue or step:NAME; on_cancel likewise."""
+
+    name: str
+    action: str
+    inputs: Mapping[str, Any]
+    outputs: tuple[Output, ...]
+    is_end: bool
+    is_critical: bool
+    max_attempts: int
+    timeout_seconds: int | None
+    next_step: str | None
+    on_failure: str
+    on_cancel: str
+
+    @classmethod
+    def parse(cls, entry: Mapping[str, Any]) -> Step:
+        """From an entry that has passed `checks`."""
+        on_failure = entry.get("onFailure") or "Abort"
+        # AWS: a step whose failure is passed over is not critical, unless it says so.
+        critical = checks.flag(entry, "isCritical", default=on_failure != "Continue")
+        return cls(
+            name=entry["name"],
+            action=entry["action"],
+            inputs=entry["inputs"],
+            outputs=tuple(
+                Output(item["Name"], item["Selector"], item.get("Type") or "String")
+                for item in entry.get("outputs") or []
+            ),
+            is_end=checks.flag(entry, "isEnd", default=False),
+            is_critical=critical,
+            max_attempts=checks.count(entry, "maxAttempts") or 1,
+            timeout_seconds=checks.count(entry, "timeoutSeconds"),
+            next_step=entry.get("nextStep"),
+            on_failure=on_failure,
+            on_cancel=entry.get("onCancel") or "Abort",
+        )
+
+
+@dataclass(frozen=True)
+class Document:
+    """A runbook of schema 0.3. assume_role: a literal ARN, a reference to a parameter, or ''."""
+
+    assume_role: str
+    parameters: tuple[Parameter, ...]
+    steps: tuple[Step, ...]
+    outputs: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, content: str, text_format: str = "JSON") -> Document:
+        """Parse JSON or YAML text; raises DocumentError with AWS's code and message."""
+        tree = load(content, text_format)
+        checks.check_top(tree)
+        parameters = [
+            Parameter.parse(name, entry) for name, entry in (tree.get("parameters") or {}).items()
+        ]
+        checks.check_steps(tree)
+        checks.check_references(tree, {parameter.name for parameter in parameters})
+        return cls(
+            assume_role=str(tree.get("assumeRole") or ""),
+            parameters=tuple(parameters),
+            steps=tuple(Step.parse(entry) for entry in tree["mainSteps"]),
+            outputs=tuple(tree.get("outputs") or []),
+        )
+
+    def step(self, name: str) -> Step:
+        """The step of that name; checks have made sure that every name leads somewhere."""
+        return next(step for step in self.steps if step.name == name)
+
+    def after(self, step: Step) -> Step | None:
+        """The step that stands below `step`."""
+        place = self.steps.index(step) + 1
+        return self.steps[place] if place < len(self.steps) else None

@@ -1,0 +1,105 @@
+"""The HTTP door: any AWS CLI or boto3 on this machine reaches the same core as in process."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
+from moto.core.request import Request
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Response
+
+from netmend.sandbox.core import Sandbox
+
+logger = logging.getLogger(__name__)
+
+LOOPBACK: Final = "127.0.0.1"
+RESET_PATH: Final = "/moto-api/reset"
+
+StartResponse = Callable[..., Any]
+
+
+class _Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        logger.debug(message, *args)
+
+    def address_string(self) -> str:
+        return LOOPBACK  # a reverse look-up of the peer would leave the machine
+
+
+class Door:
+    """Serves a started sandbox on loopback until `close`; `port` 0 picks a free one."""
+
+    def __init__(self, sandbox: Sandbox, port: int = 0) -> None:
+        self._sandbox = sandbox
+        self._hosts = DomainDispatcherApplication(lambda _: None)  # type: ignore[arg-type, return-value]
+        self._server: BaseWSGIServer = make_server(
+            LOOPBACK, port, self._application, threaded=True, request_handler=_Quiet
+        )
+        self._server.daemon_threads = True  # type: ignore[attr-defined]
+        self.url = f"http://{LOOPBACK}:{self._server.server_port}"
+        sandbox.endpoint_url = self.url
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def open(self) -> Door:
+        """Take calls, and do the work behind them on the engine's own thread."""
+        self._thread.start()
+        self._sandbox.engine.start()
+        return self
+
+    def close(self) -> None:
+        """Stop taking calls and release the port."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._sandbox.engine.stop()
+        self._sandbox.endpoint_url = None
+
+    def _application(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+        return self._respond(Request(environ))(environ, start)
+
+    def _respond(self, request: Request) -> Response:
+        if request.path == RESET_PATH and request.method == "POST":
+            self._sandbox.reset()
+            return Response('{"status": "ok"}', content_type="application/json")
+        host = self._hosts.infer_service_region_host(dict(request.environ), request.path)
+        if host is None or request.path.startswith("/moto-api"):
+            return Response("unsigned request: sign it with any credentials\n", status=400)
+        try:
+            answer = self._sandbox.handle(_aws_request(request, host))
+        except NotImplementedError as error:
+            return _not_implemented(str(error))
+        if answer is None:
+            return _not_implemented(f"the sandbox has no service at {host}")
+        status, headers, body = answer
+        kept = {k: str(v) for k, v in headers.items() if k.lower() not in ("status", "date")}
+        return Response(body, status=int(status), headers=kept)
+
+
+def _aws_request(request: Request, host: str) -> AWSPreparedRequest:
+    path = request.raw_path
+    if "." not in host:  # moto's short form for services it tells apart by target
+        host = f"{host}.{request.headers['Authorization'].split('/')[2]}.amazonaws.com"
+    if host.startswith("s3.") and path.strip("/"):  # moto reads the bucket from the host name
+        bucket, _, key = path.lstrip("/").partition("/")
+        host, path = f"{bucket}.{host}", f"/{key}"
+    headers = HTTPHeaders()
+    for name, value in request.headers.items():
+        if name.lower() != "host":  # a second Host header would stand beside the first
+            headers[name] = value
+    headers["Host"] = host
+    query = request.query_string.decode()
+    url = f"https://{host}{path}" + (f"?{query}" if query else "")
+    return AWSPreparedRequest(request.method, url, headers, request.get_data(), False)
+
+
+def _not_implemented(message: str) -> Response:
+    # 501 is the one server error that botocore does not retry.
+    logger.warning("%s", message)
+    return Response(f"NotImplemented: {message}\n", status=501)

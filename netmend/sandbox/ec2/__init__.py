@@ -1,0 +1,5 @@
+"""EC2 as it is: what moto's answers leave to be desired about security groups and prefix lists."""
+
+from netmend.sandbox.ec2 import changes, groups, images, prefix_lists
+
+__all__ = ["changes", "groups", "images", "prefix_lists"]

@@ -1,0 +1,31 @@
+"""How tests cut, fail or watch: a hook sees every API call before it acts and after it has acted."""
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from netmend.sandbox.api import ApiCall
+
+
+class Cut(BaseException):
+    """The caller dies on the spot; a BaseException, so that no handler can live through it."""
+
+
+class Hook(Protocol):
+    """Either method may raise `ApiError` (the call fails) or `Cut` (its caller dies)."""
+
+    def before(self, call: "ApiCall") -> None: ...
+
+    def after(self, call: "ApiCall") -> None: ...
+
+
+class Recorder:
+    """A hook that keeps every call it sees, in order."""
+
+    def __init__(self) -> None:
+        self.calls: list[ApiCall] = []
+
+    def before(self, call: "ApiCall") -> None:
+        self.calls.append(call)
+
+    def after(self, call: "ApiCall") -> None:
+        return None

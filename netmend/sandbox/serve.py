@@ -1,0 +1,53 @@
+"""`netmend sandbox`: the HTTP door on its own, until somebody ends it."""
+
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+from netmend.deployment import deploy as deploy_stacks
+from netmend.errors import UserError
+from netmend.sandbox.core import Sandbox
+from netmend.sandbox.door import Door
+
+DEMO_APPROVER: Final = "demo-approver"
+ROOT: Final = "arn:aws:iam::123456789012:root"
+"""Who unknown credentials are in the sandbox; listed, so that a curious user can approve."""
+
+
+def serve(port: int, deploy: bool, mode: str, approvers: Sequence[str]) -> int:
+    """Serve until SIGINT or SIGTERM; prints `ready http://127.0.0.1:N` when it takes calls."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with Sandbox() as sandbox:
+        door = _open(sandbox, port)
+        try:
+            if deploy:
+                prepare(sandbox, mode, approvers)
+            sys.stdout.write(f"ready {door.url}\n")
+            sys.stdout.flush()
+            ended.wait()
+        finally:
+            door.close()
+    return 0
+
+
+def _open(sandbox: Sandbox, port: int) -> Door:
+    try:
+        return Door(sandbox, port).open()
+    except (OSError, SystemExit):  # werkzeug ends the process where the port is taken
+        raise UserError(f"port {port} is taken", "name a free --port, or 0 for any") from None
+
+
+def prepare(sandbox: Sandbox, mode: str, approvers: Sequence[str]) -> None:
+    """Deploy our templates with somebody who may approve: `demo-approver`, and root."""
+    iam = sandbox.client("iam")
+    iam.create_user(UserName=DEMO_APPROVER)
+    names = list(approvers) or [DEMO_APPROVER, ROOT]
+    deploy_stacks(sandbox.client, mode=mode, approvers=names, progress=_progress)
+
+
+def _progress(stack: str) -> None:
+    sys.stderr.write(f"deploying {stack}\n")

@@ -1,0 +1,184 @@
+"""A rule is taken only when EventBridge would take it and the sandbox can serve it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/start"
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:queue"
+DOCUMENT = f"arn:aws:ssm:{REGION}:{ACCOUNT}:automation-definition/Netmend-RevokePublicIngress"
+
+TAKEN = [
+    pytest.param({"Arn": QUEUE}, id="a queue"),
+    pytest.param({"Arn": DOCUMENT, "RoleArn": ROLE}, id="a runbook with a role"),
+    pytest.param({"Arn": f"{DOCUMENT}:$DEFAULT", "RoleArn": ROLE}, id="its default version"),
+    pytest.param({"Arn": f"{DOCUMENT}:3", "RoleArn": ROLE}, id="a version of it"),
+    pytest.param({"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"}, id="a function"),
+    pytest.param({"Arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:topic"}, id="a topic"),
+    pytest.param({"Arn": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/other"}, id="a bus"),
+    pytest.param({"Arn": QUEUE, "Input": '{"a": 1}'}, id="a constant"),
+    pytest.param({"Arn": QUEUE, "InputPath": "$.detail"}, id="a path"),
+    pytest.param(
+        {
+            "Arn": QUEUE,
+            "InputTransformer": {"InputPathsMap": {"x": "$.id"}, "InputTemplate": "<x>"},
+            "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
+            "DeadLetterConfig": {"Arn": QUEUE},
+        },
+        id="a transformer, a retry policy and a dead-letter queue",
+    ),
+]
+
+
+@pytest.mark.parametrize("target", TAKEN)
+def test_a_target_is_taken(sandbox, rule, target):
+    rule(target)
+    (kept,) = sandbox.client("events").list_targets_by_rule(Rule="drift")["Targets"]
+    assert kept == {"Id": "t0", **target}
+
+
+def transformer(template: str, **paths: str) -> dict[str, object]:
+    return {"InputPathsMap": paths, "InputTemplate": template}
+
+
+REFUSED = [
+    pytest.param({"Arn": "queue"}, "not valid", id="no ARN"),
+    pytest.param(
+        {"Arn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:m"},
+        "can't serve the target .*stateMachine:m",
+        id="a target that the sandbox does not serve",
+    ),
+    pytest.param(
+        {"Arn": f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/D", "RoleArn": ROLE},
+        "can't serve",
+        id="Run Command",
+    ),
+    pytest.param({"Arn": QUEUE + ".fifo"}, "can't serve", id="a FIFO queue"),
+    pytest.param({"Arn": DOCUMENT}, "RoleArn is required", id="a runbook without a role"),
+    pytest.param({"Arn": QUEUE, "RoleArn": ROLE}, "RoleArn is not supported", id="a queue's role"),
+    pytest.param(
+        {"Arn": QUEUE, "SqsParameters": {"MessageGroupId": "g"}},
+        "can't serve SqsParameters",
+        id="a setting that nothing here reads",
+    ),
+    pytest.param({"Arn": QUEUE, "Input": "text"}, "JSON syntax error", id="a constant, no JSON"),
+    pytest.param(
+        {"Arn": QUEUE, "Input": "{}", "InputPath": "$.detail"},
+        "Only one of Input, InputPath, or InputTransformer must be provided for target t0",
+        id="two kinds of input",
+    ),
+    pytest.param({"Arn": QUEUE, "InputPath": "detail"}, "dot notation", id="a path with no root"),
+    pytest.param(
+        {"Arn": QUEUE, "InputTransformer": transformer('"<y>"', x="$.id")},
+        "InputTemplate for target t0 contains invalid placeholder y",
+        id="an unknown variable",
+    ),
+    pytest.param(
+        {"Arn": QUEUE, "InputTransformer": transformer('"x"', **{"aws.x": "$.id"})},
+        "reserved key",
+        id="a reserved variable",
+    ),
+    pytest.param(
+        {"Arn": QUEUE, "RetryPolicy": {"MaximumRetryAttempts": 186}},
+        "from 0 to 185",
+        id="too many attempts",
+    ),
+    pytest.param(
+        {"Arn": QUEUE, "RetryPolicy": {"MaximumEventAgeInSeconds": 86_401}},
+        "from 60 to 86400",
+        id="too long a life",
+    ),
+    pytest.param(
+        {"Arn": QUEUE, "DeadLetterConfig": {"Arn": QUEUE.replace(REGION, "eu-west-1")}},
+        "no standard SQS queue in us-east-1",
+        id="a dead-letter queue of another Region",
+    ),
+]
+
+
+@pytest.mark.parametrize(("target", "words"), REFUSED)
+def test_a_target_is_refused_for(rule, target, words):
+    with pytest.raises(ClientError, match=words) as raised:
+        rule(target)
+    assert raised.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_a_rule_has_five_targets(rule):
+    rule(*[{"Arn": QUEUE}] * 5)
+    with pytest.raises(ClientError, match="LimitExceededException"):
+        rule(*[{"Arn": QUEUE}] * 6)
+
+
+def test_a_template_is_held_to_the_same(sandbox):
+    resource = {
+        "Type": "AWS::Events::Rule",
+        "Properties": {
+            "EventPattern": {"source": ["aws.config"]},
+            "Targets": [{"Id": "a", "Arn": DOCUMENT}],
+        },
+    }
+    from moto.events.models import Rule
+
+    from netmend.sandbox.api import ApiError
+
+    with pytest.raises(ApiError, match="RoleArn is required"):
+        Rule.create_from_cloudformation_json("drift", resource, ACCOUNT, REGION)
+
+
+PATTERNS = [
+    pytest.param('{"source": [{"prefx": "a"}]}', "Unrecognized match type prefx", id="a typo"),
+    pytest.param('{"source": "aws.config"}', "must be an object or an array", id="a bare text"),
+    pytest.param('{"source": []}', "not empty", id="an empty list"),
+    pytest.param("{", "not valid", id="no JSON"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), PATTERNS)
+def test_a_pattern_is_refused_for(sandbox, text, words):
+    events = sandbox.client("events")
+    for refused in (
+        lambda: events.put_rule(Name="r", EventPattern=text),
+        lambda: events.test_event_pattern(EventPattern=text, Event="{}"),
+    ):
+        with pytest.raises(ClientError, match=words) as raised:
+            refused()
+        assert raised.value.response["Error"]["Code"] == "InvalidEventPatternException"
+
+
+MATCHES = [
+    pytest.param({"detail": {"rule": [{"prefix": "netmend-"}]}}, True, id="a prefix matches"),
+    pytest.param({"detail": {"rule": [{"prefix": "other-"}]}}, False, id="another does not"),
+    pytest.param({"detail": {"type": [{"anything-but": "COMPLIANT"}]}}, True, id="anything but"),
+    pytest.param({"detail": {"gone": [{"exists": False}]}}, True, id="what is not there"),
+    pytest.param({"source": ["aws.config"], "account": ["1"]}, False, id="all fields count"),
+    pytest.param({"$or": [{"source": ["x"]}, {"account": [ACCOUNT]}]}, True, id="one of two"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "expected"), MATCHES)
+def test_a_pattern_is_tried_by_the_api(sandbox, pattern, expected):
+    event = {
+        "source": "aws.config",
+        "account": ACCOUNT,
+        "detail": {"rule": "netmend-x", "type": "NON_COMPLIANT"},
+    }
+    answer = sandbox.client("events").test_event_pattern(
+        EventPattern=json.dumps(pattern), Event=json.dumps(event)
+    )
+    assert answer["Result"] is expected
+
+
+def test_a_schedule_is_refused(sandbox):
+    with pytest.raises(ClientError, match="the sandbox runs no schedules"):
+        sandbox.client("events").put_rule(Name="daily", ScheduleExpression="rate(1 day)")
+
+
+def test_an_archive_is_refused(sandbox):
+    bus = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
+    with pytest.raises(NotImplementedError, match="CreateArchive"):
+        sandbox.client("events").create_archive(ArchiveName="a", EventSourceArn=bus)
