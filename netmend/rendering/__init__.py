@@ -1,0 +1,1 @@
+"""Plumbing is written by machine, as text, from the fragments in netmend/templates/."""
