@@ -1,0 +1,236 @@
+"""The story that the demo tells, and what it prints while it happens."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.table import Table
+
+from netmend.audit.evidence import Head, verify
+from netmend.demo import words
+from netmend.demo.network import DRIFTS, FINE, Drift, Network
+from netmend.deployment import deploy
+from netmend.sandbox.core import Sandbox
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+APPROVER: Final = "demo-approver"
+BUCKET: Final = "netmend-evidence-123456789012-us-east-1"
+SILENT: Final = frozenset({"Decide", "DecideApproved", "PlanApproved", "Done"})
+ENDED: Final = frozenset({"Success", "Failed", "TimedOut", "Cancelled", "Rejected"})
+
+
+class DemoFailedError(RuntimeError):
+    """The loop did not end as it should; the message says where."""
+
+
+@dataclass
+class Mended:
+    """What became of one drift."""
+
+    drift: Drift
+    group: str
+    seconds: float
+    approved_by: str
+
+
+def show(console: Console) -> int:
+    """Tell the whole story; returns the exit code."""
+    began = time.perf_counter()
+    with Sandbox() as sandbox:
+        story = Story(console, sandbox)
+        story.start()
+        mended = [story.follow(drift) for drift in DRIFTS]
+        story.table(mended)
+        story.fine()
+        story.evidence()
+    console.print(f"Everything above took {time.perf_counter() - began:.1f} s.")
+    return 0
+
+
+class Story:
+    """One telling of the demo."""
+
+    def __init__(self, console: Console, sandbox: Sandbox) -> None:
+        self._console = console
+        self._sandbox = sandbox
+        self._rule = ""
+        self._network: Network
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, highlight=False)
+
+    def _client(self, service: str, credentials: Any = None) -> Any:
+        return self._sandbox.client(service, "us-east-1", credentials)
+
+    def start(self) -> None:
+        """Deploy what this repository ships, and build a healthy network."""
+        self._say("[bold]Embedded AWS[/] started in this process: no account, no network.")
+        key = self._approver()
+        self._say(f"IAM user [bold]{APPROVER}[/] may answer questions.")
+        with self._console.status("Deploying"):
+            deploy(
+                self._sandbox.client,
+                mode="enforce",
+                approvers=[APPROVER],
+                progress=lambda stack: self._say(f"  CloudFormation: {stack}"),
+            )
+        self._key = key
+        self._sandbox.settle()
+        rules = self._client("config").describe_config_rules()["ConfigRules"]
+        self._rule = next(r["ConfigRuleName"] for r in rules if r["ConfigRuleName"].startswith("netmend-"))
+        self._say(f"Conformance pack deployed; its rule is [bold]{self._rule}[/].")
+        self._say(
+            "[yellow]The default mode is observe: Netmend looks and changes nothing."
+            " This demo sets enforce on purpose.[/]"
+        )
+        self._network = Network(self._client("ec2"))
+        self._network.build()
+        self._sandbox.settle()
+        groups = len(self._network.groups)
+        self._say(f"A network of {groups} security groups stands; AWS Config finds all of it fine.\n")
+        self._expect_compliant()
+
+    def _approver(self) -> dict[str, str]:
+        iam = self._client("iam")
+        iam.create_user(UserName=APPROVER)
+        key: dict[str, str] = iam.create_access_key(UserName=APPROVER)["AccessKey"]
+        return key
+
+    def _expect_compliant(self) -> None:
+        for name, group in self._network.groups.items():
+            if self._compliance(group)[0] != "COMPLIANT":
+                raise DemoFailedError(f"{name} is {self._compliance(group)[0] or 'not judged'}")
+
+    def _compliance(self, group: str) -> tuple[str, str]:
+        found = self._client("config").get_compliance_details_by_resource(
+            ResourceType="AWS::EC2::SecurityGroup", ResourceId=group
+        )["EvaluationResults"]
+        return (found[0]["ComplianceType"], found[0].get("Annotation", "")) if found else ("", "")
+
+    def follow(self, drift: Drift) -> Mended:
+        """Make one drift and show all that it causes, until Config says COMPLIANT."""
+        group = self._network.groups[drift.name]
+        self._say(f"[bold]{drift.name}[/] ({group}): {drift.story}")
+        began = time.perf_counter()
+        self._network.open(drift)
+        approved_by = self._watch(group)
+        verdict, _ = self._compliance(group)
+        seconds = time.perf_counter() - began
+        if verdict != "COMPLIANT":
+            raise DemoFailedError(f"{drift.name} is still {verdict or 'not judged'}")
+        self._say(f"  [green]COMPLIANT[/] after {seconds:.2f} s\n")
+        return Mended(drift, group, seconds, approved_by)
+
+    def _watch(self, group: str) -> str:
+        shown: set[str] = set()
+        found = approved_by = ""
+        while True:
+            worked = self._sandbox.engine.step()
+            if not found:
+                found = self._found(group)
+            run = self._run_of(group)
+            if run:
+                self._steps(run, shown)
+            if not worked:
+                if run and run["AutomationExecutionStatus"] == "Waiting" and not approved_by:
+                    approved_by = self._approve(run)
+                    continue
+                return approved_by
+
+    def _found(self, group: str) -> str:
+        verdict, annotation = self._compliance(group)
+        if verdict != "NON_COMPLIANT":
+            return ""
+        self._say(f"  AWS Config: [red]NON_COMPLIANT[/] {annotation}")
+        return verdict
+
+    def _run_of(self, group: str) -> dict[str, Any] | None:
+        ssm = self._client("ssm")
+        found = ssm.describe_automation_executions(MaxResults=1)["AutomationExecutionMetadataList"]
+        for run in found:
+            whole: dict[str, Any] = ssm.get_automation_execution(
+                AutomationExecutionId=run["AutomationExecutionId"]
+            )["AutomationExecution"]
+            if whole["Parameters"]["ResourceId"] == [group]:
+                return whole
+        return None
+
+    def _steps(self, run: dict[str, Any], shown: set[str]) -> None:
+        if not shown:
+            self._say(f"  EventBridge started {run['DocumentName']} as {_role(run['ExecutedBy'])}")
+            shown.add("")
+        for step in run["StepExecutions"]:
+            name, status = step["StepName"], step["StepStatus"]
+            reached = status in ENDED or status == "Waiting"
+            if not reached or name in SILENT or name in shown:
+                continue
+            shown.add(name)
+            lines = words.done(step, words.first(step, "Reason")) or [status]
+            self._say(f"    {name:<19} {lines[0]}")
+            for line in lines[1:]:
+                self._say(f"    {'':<19} {line}")
+
+    def _approve(self, run: dict[str, Any]) -> str:
+        self._client("ssm", self._key).send_automation_signal(
+            AutomationExecutionId=run["AutomationExecutionId"],
+            SignalType="Approve",
+            Payload={"Comment": ["seen in the demo"]},
+        )
+        self._say(f"    {'Approve':<19} [bold]{APPROVER}[/] has read the plan and approves it")
+        return APPROVER
+
+    def table(self, mended: list[Mended]) -> None:
+        """For each group: what was open, what was taken away, what was kept, how long it took."""
+        table = Table(title="What was mended", show_lines=True, title_justify="left")
+        for column in ("group", "was open", "taken away", "kept or added", "seconds"):
+            table.add_column(column, overflow="fold", justify="right" if column == "seconds" else "left")
+        for one in mended:
+            intent = self._records(one.group, "intent")[-1]
+            plan = intent["plan"]
+            note = f"\napproved by {one.approved_by}" if one.approved_by else ""
+            table.add_row(
+                one.drift.name + note,
+                intent["drift"]["what"],
+                "\n".join(words.rules(plan["before"])),
+                "\n".join(words.permissions(plan["after"])),
+                f"{one.seconds:.2f}",
+            )
+        self._console.print(table)
+
+    def _records(self, group: str, kind: str) -> list[dict[str, Any]]:
+        records = [json.loads(data) for _, data in self._objects()]
+        return [r for r in records if (r["resource"], r["kind"]) == (group, kind)]
+
+    def _objects(self) -> list[tuple[str, bytes]]:
+        s3 = self._client("s3")
+        listed = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
+        return [(o["Key"], s3.get_object(Bucket=BUCKET, Key=o["Key"])["Body"].read()) for o in listed]
+
+    def fine(self) -> None:
+        """The groups that looked alarming were left alone."""
+        self._say("\nLooked alarming, was fine, was not touched:")
+        for name, (story, _) in FINE.items():
+            group = self._network.groups[name]
+            verdict, _ = self._compliance(group)
+            if verdict != "COMPLIANT" or self._records(group, "intent"):
+                raise DemoFailedError(f"{name} should have been left alone")
+            self._say(f"  [green]{verdict}[/] {name}: {story}")
+
+    def evidence(self) -> None:
+        """The chain is checked as an auditor would, against the ledger's head."""
+        item = self._client("dynamodb").get_item(
+            TableName="netmend-ledger", Key={"pk": {"S": "chain"}}
+        )["Item"]
+        found = verify(self._objects(), Head(int(item["number"]["N"]), item["hash"]["S"]))
+        if not found.ok:
+            raise DemoFailedError("; ".join(found.problems))
+        self._say(f"\n[bold]Evidence[/]: {found.count} records, {found.message}.")
+
+
+def _role(arn: str) -> str:
+    return arn.split("/")[1] if "assumed-role" in arn else arn

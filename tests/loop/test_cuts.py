@@ -1,0 +1,145 @@
+"""A run that dies at any API call, and is started again, ends as if it had not died."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from netmend.audit.evidence import verify
+from netmend.sandbox.api import ApiCall
+from netmend.sandbox.core import Sandbox
+from netmend.sandbox.faults import Cut
+from tests.loop.world import World, permission
+
+OURS = "role/netmend-"
+WEB = permission("tcp", (443, 443), "0.0.0.0/0", Description="the web service")
+WEB_RULE = ("tcp", 443, 443, "0.0.0.0/0")
+MENDED = [("intent", "MEND"), ("outcome", "MENDED")]
+
+
+@dataclass
+class CutAt:
+    """Cuts the caller of the `number`-th call that Netmend's roles make, before or after it."""
+
+    number: int
+    phase: str
+    seen: list[str] = field(default_factory=list)
+    fired: str = ""
+
+    def before(self, call: ApiCall) -> None:
+        if OURS in call.caller.role_arn:
+            self.seen.append(call.name)
+            call.context["number"] = len(self.seen)
+            self._cut("before", call)
+
+    def after(self, call: ApiCall) -> None:
+        self._cut("after", call)
+
+    def _cut(self, phase: str, call: ApiCall) -> None:
+        if not self.fired and (phase, call.context.get("number")) == (self.phase, self.number):
+            self.fired = f"{phase} {call.name}"
+            raise Cut(self.fired)
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with Sandbox() as sandbox:
+        yield World(sandbox)
+
+
+def calls_of(world: World, drift: dict[str, Any], *, approve: bool = False) -> list[str]:
+    """The calls of a run without faults."""
+    watch = CutAt(0, "never")
+    group = world.group(WEB, settle=True)
+    world.sandbox.hooks.append(watch)
+    world.open(group, drift)
+    finish(world, group, approve=approve)
+    world.sandbox.hooks.remove(watch)
+    assert world.compliance(group) == "COMPLIANT"
+    return watch.seen
+
+
+def finish(world: World, group: str, *, approve: bool) -> None:
+    """Let everything happen, and answer the question where there is one."""
+    world.settle()
+    for run in world.runs(group) if approve else ():
+        if run["AutomationExecutionStatus"] == "Waiting":
+            world.answer(run["AutomationExecutionId"], "Approve")
+            world.settle()
+
+
+def deliver_again(world: World, group: str) -> None:
+    """What was lost comes again: the invocation of the rule, or the start of the runbook."""
+    if world.compliance(group) != "NON_COMPLIANT" and not world.runs(group):
+        world.client("config").start_config_rules_evaluation(ConfigRuleNames=[world.rule_name])
+    else:
+        world.start(group)
+
+
+def without_interrupted(outcomes: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    kept: list[tuple[str, str]] = []
+    for one in outcomes:
+        if one == ("outcome", "INTERRUPTED"):
+            assert kept.pop()[0] in ("intent", "question")
+        else:
+            kept.append(one)
+    return kept
+
+
+def cut_and_deliver(
+    world: World, drift: dict[str, Any], number: int, phase: str, *, approve: bool
+) -> tuple[str, str]:
+    """Cut once, deliver again; return (group, where it was cut)."""
+    cut = CutAt(number, phase)
+    group = world.group(WEB, settle=True)
+    world.sandbox.hooks.append(cut)
+    world.open(group, drift)
+    finish(world, group, approve=approve)
+    world.sandbox.hooks.remove(cut)
+    assert cut.fired, f"call {number} was never reached"
+    assert WEB_RULE in world.rules(group), f"{cut.fired}: the web service was lost"
+    deliver_again(world, group)
+    finish(world, group, approve=approve)
+    return group, cut.fired
+
+
+def check_all(
+    world: World, drift: dict[str, Any], expected: list[tuple[str, str]], *, approve: bool
+) -> int:
+    calls = calls_of(world, drift, approve=approve)
+    gold = world.rules(world.group(WEB)) if not calls else None
+    assert gold is None
+    reference = reference_rules(world, drift, approve=approve)
+    for number in range(1, len(calls) + 1):
+        for phase in ("before", "after"):
+            group, where = cut_and_deliver(world, drift, number, phase, approve=approve)
+            assert world.rules(group) == reference, where
+            assert world.compliance(group) == "COMPLIANT", where
+            assert without_interrupted(world.outcomes(group)) == expected, where
+    return 2 * len(calls)
+
+
+def reference_rules(world: World, drift: dict[str, Any], *, approve: bool) -> set[Any]:
+    group = world.group(WEB, settle=True)
+    world.open(group, drift)
+    finish(world, group, approve=approve)
+    return world.rules(group)
+
+
+def test_run_cut_at_any_call_ends_as_without_the_cut(world: World) -> None:
+    cuts = check_all(world, permission("tcp", (22, 22), "0.0.0.0/0"), MENDED, approve=False)
+    assert cuts >= 30
+
+
+def test_approved_run_cut_at_any_call_ends_as_without_the_cut(world: World) -> None:
+    expected = [("question", "WAITING"), *MENDED]
+    assert check_all(world, permission("-1", None, "0.0.0.0/0"), expected, approve=True) >= 40
+
+
+def test_evidence_of_all_cuts_is_one_whole_chain(world: World) -> None:
+    found = verify(world.objects())
+    assert found.ok, found.problems
+    assert found.count > 100
