@@ -113,7 +113,7 @@ def _answer(
 
 def _judged(rule: NetmendRule, subject: Subject, params: Any) -> dict[str, Any]:
     if not _applies(rule, subject):
-        name = str(subject.resource.get("resourceId"))
+        name = str(subject.resource.get("resourceId") or "")
         return _result(name, "NOT_APPLICABLE", [], None, NO_PLAN)
     resource = rule.resource(subject.resource)
     found = rule.violations(resource, subject.facts, params)

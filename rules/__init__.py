@@ -1,1 +1,1 @@
-"""Each folder here with a name in capitals is a rule; with responses/ this package is the Lambda zip."""
+"""Each folder here that is named in capitals is a rule; responses/ and this are the Lambda zip."""

@@ -35,9 +35,14 @@ def approve(
 
 def waiting_step(ssm: Any, execution: str) -> Step:
     """The aws:approve step that waits, or a UserError that says why there is none."""
+    from botocore.exceptions import ParamValidationError
+
     try:
         found = ssm.get_automation_execution(AutomationExecutionId=execution)["AutomationExecution"]
-    except ssm.exceptions.AutomationExecutionNotFoundException as error:
+    except (
+        ssm.exceptions.AutomationExecutionNotFoundException,
+        ParamValidationError,  # the id has not even the form of one
+    ) as error:
         where = ssm.meta.region_name
         raise UserError(
             f"no automation execution {execution} in {where}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -63,13 +64,18 @@ def records(source: str) -> Iterator[Record]:
 
 
 def folder_records(folder: Path) -> Iterator[Record]:
-    if not folder.is_dir():
-        raise UserError(f"{folder} is no folder", WHERE)
-    for path in sorted(folder.rglob("*.json")):
-        try:
-            yield path.relative_to(folder).as_posix(), path.read_bytes()
-        except OSError as error:
-            raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    try:
+        for place, _, names in os.walk(folder, onerror=refuse):
+            for name in sorted(names):
+                path = Path(place, name)
+                if path.suffix == ".json":
+                    yield path.relative_to(folder).as_posix(), path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{error.filename}: cannot be read: {error.strerror}", WHERE) from error
+
+
+def refuse(error: OSError) -> None:
+    raise error  # os.walk would leave out what it can't list
 
 
 def s3_records(uri: str) -> Iterator[Record]:

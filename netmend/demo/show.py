@@ -146,7 +146,7 @@ class Story:
         verdict, annotation = self._compliance(group)
         if verdict != "NON_COMPLIANT":
             return ""
-        self._say(f"  AWS Config: [red]NON_COMPLIANT[/] {annotation}")
+        self._say(f"  AWS Config: [red]NON_COMPLIANT[/] {words.brief(annotation)}")
         return verdict
 
     def _run_of(self, group: str) -> dict[str, Any] | None:
@@ -170,7 +170,9 @@ class Story:
             if not reached or name in SILENT or name in shown:
                 continue
             shown.add(name)
-            lines = words.done(step, words.first(step, "Reason")) or [status]
+            intents = self._records(run["Parameters"]["ResourceId"][0], "intent")
+            revoked = intents[-1]["plan"]["before"] if intents else []
+            lines = words.done(step, revoked) or [status]
             self._say(f"    {name:<19} {lines[0]}")
             for line in lines[1:]:
                 self._say(f"    {'':<19} {line}")
@@ -195,7 +197,7 @@ class Story:
             note = f"\napproved by {one.approved_by}" if one.approved_by else ""
             table.add_row(
                 one.drift.name + note,
-                intent["drift"]["what"],
+                words.brief(intent["drift"]["what"]),
                 "\n".join(words.rules(plan["before"])),
                 "\n".join(words.permissions(plan["after"])),
                 f"{one.seconds:.2f}",
@@ -208,7 +210,7 @@ class Story:
 
     def _objects(self) -> list[tuple[str, bytes]]:
         s3 = self._client("s3")
-        listed = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
+        listed = s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
         return [(o["Key"], s3.get_object(Bucket=BUCKET, Key=o["Key"])["Body"].read()) for o in listed]
 
     def fine(self) -> None:

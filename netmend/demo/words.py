@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+LONG_LIST: Final = re.compile(r"((?:[0-9-]+,){5})(?:[0-9-]+,)*[0-9-]+")
 SOURCES: Final = (
     ("IpRanges", "CidrIp"),
     ("Ipv6Ranges", "CidrIpv6"),
@@ -25,13 +27,28 @@ def ports(rule: Mapping[str, Any]) -> str:
     return f"{protocol} {low}" if low == high else f"{protocol} {low}-{high}"
 
 
+SHOWN: Final = 4
+"""Port ranges shown of a carved rule; the report has them all."""
+
+
 def permissions(found: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One line for each protocol and port range of IpPermissions."""
-    lines = []
+    """One line for each protocol and set of sources of IpPermissions."""
+    lines: dict[tuple[str, str], list[str]] = {}
     for one in found:
-        sources = [entry[key] for name, key in SOURCES for entry in one.get(name) or []]
-        lines.append(f"{ports(one)} from {', '.join(sources)}")
-    return lines
+        sources = ", ".join(e[key] for name, key in SOURCES for e in one.get(name) or [])
+        protocol, _, numbers = ports(one).partition(" ")
+        if one["IpProtocol"] == "-1":
+            protocol, numbers = "all protocols", ""
+        lines.setdefault((protocol, sources), []).append(numbers)
+    return [f"{protocol}{_some(numbers)} from {src}" for (protocol, src), numbers in lines.items()]
+
+
+def _some(numbers: list[str]) -> str:
+    if numbers == [""]:
+        return ""
+    more = len(numbers) - SHOWN
+    text = ", ".join(numbers[:SHOWN])
+    return f" {text}" + (f" and {more} more ranges" if more > 0 else "")
 
 
 def rules(found: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -42,24 +59,28 @@ def rules(found: Iterable[Mapping[str, Any]]) -> list[str]:
     ]
 
 
+def brief(text: str) -> str:
+    """A verdict with its long lists of ports cut short."""
+    return LONG_LIST.sub(r"\1…", text)
+
+
 def first(step: Mapping[str, Any], name: str) -> str:
     """A declared output of a step, or nothing."""
     values = step.get("Outputs", {}).get(name) or [""]
     return str(values[0])
 
 
-def done(step: Mapping[str, Any], reason: str) -> list[str]:
-    """What one step of the runbook did."""
+def done(step: Mapping[str, Any], revoked: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What one step of the runbook did; revoked: the rules that its plan takes away."""
     action, name = step["Action"], step["StepName"]
     if step["StepStatus"] in ("Failed", "TimedOut"):
         return [str(step.get("FailureMessage", ""))]
     if name == "Plan":
-        return [first(step, "Decision"), reason]
+        return [first(step, "Decision"), *brief(first(step, "Reason")).split("; ")]
     if name.startswith("Authorize"):
         return [f"+ {line}" for line in permissions(json.loads(step["Inputs"]["IpPermissions"]))]
     if name == "RevokeOffenders":
-        ids = json.loads(step["Inputs"]["SecurityGroupRuleIds"])
-        return [f"- {rule_id}" for rule_id in ids]
+        return [f"- {line}" for line in rules(revoked)]
     if action == "aws:approve":
         return ["asked the approvers; nothing is changed until one answers"]
     if name == "Close":

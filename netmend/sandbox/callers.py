@@ -14,6 +14,7 @@ from netmend.sandbox.api import Caller
 if TYPE_CHECKING:
     from moto.sts.models import AssumedRole
 
+ADMINISTRATOR: Final = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:user/administrator"
 SCOPE: Final = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/")
 
 
@@ -24,13 +25,17 @@ def scope(authorization: str) -> tuple[str, str, str]:
 
 
 def caller(access_key_id: str) -> Caller:
-    """The user or assumed role behind a key; any key that nobody issued is the account's root."""
+    """The user or assumed role behind a key; a key that nobody issued is an administrator's.
+
+    That administrator is never refused anything, and bears an IAM user's name, because some
+    things on AWS (answering aws:approve) only a user or a role can do.
+    """
     for account_id, partitions in list(iam_backends.items()):
         for partition in list(partitions):
             key = partitions[partition].access_keys.get(access_key_id)
             if key is not None:
                 return _issued(account_id, partition, key)
-    return Caller("root", DEFAULT_ACCOUNT_ID, f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:root")
+    return Caller("root", DEFAULT_ACCOUNT_ID, ADMINISTRATOR)
 
 
 def remember(session: AssumedRole, who: Caller) -> None:

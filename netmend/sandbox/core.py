@@ -8,10 +8,12 @@ import random
 import threading
 import uuid
 from collections.abc import Mapping
+from functools import cache
 from types import TracebackType
 from typing import Any, Final, TypeVar, cast
 
 import boto3
+import botocore.session
 import moto.backends
 import moto.core.botocore_stubber as stubber
 from botocore.awsrequest import AWSPreparedRequest
@@ -75,7 +77,7 @@ class Sandbox:
         self._states: dict[tuple[type, str, str], Any] = {}
         self._lock = threading.RLock()
         self._mock = mock_aws()
-        self._session = boto3.session.Session()  # one, because each parses AWS's models anew
+        self._session = _session()
         self._clients: dict[tuple[str, str, str], Any] = {}
 
     # life ---------------------------------------------------------------------------------------
@@ -136,9 +138,10 @@ class Sandbox:
     def state(self, kind: type[State], account: str, region: str) -> State:
         """The one `kind()` of this account and Region, made when first asked for."""
         key = (kind, account, region)
-        if key not in self._states:
-            self._states[key] = kind()
-        return cast(State, self._states[key])
+        with self._lock:
+            if key not in self._states:
+                self._states[key] = kind()
+            return cast(State, self._states[key])
 
     def states(self, kind: type[State]) -> dict[tuple[str, str], State]:
         """All states of a kind, by (account, Region)."""
@@ -165,7 +168,9 @@ class Sandbox:
                 aws_access_key_id=keys["AccessKeyId"],
                 aws_secret_access_key=keys["SecretAccessKey"],
                 aws_session_token=keys.get("SessionToken"),
-                config=Config(retries={"total_max_attempts": 1}),
+                config=Config(
+                    retries={"total_max_attempts": 1}, ignore_configured_endpoint_urls=True
+                ),
             )
         return self._clients[cache]
 
@@ -273,5 +278,16 @@ class Sandbox:
             COMMON_ERROR_CODES.append(result.code)  # moto warns of codes that models do not list
         wire = serializer.serialize(result)
         headers = {"x-amzn-RequestId": call.request_id, **wire["headers"]}
-        return wire["status_code"], headers, wire["body"]
+        # moto answers an error with the status of its model, or 400.
+        status = result.status_code if isinstance(result, ApiError) else wire["status_code"]
+        return status, headers, wire["body"]
 
+
+@cache
+def _session() -> boto3.session.Session:
+    """One session, for each parses AWS's models anew; no AWS setting of the user reaches it."""
+    core = botocore.session.Session()
+    core.set_config_variable("profile", None)
+    core.set_config_variable("config_file", os.devnull)
+    core.set_config_variable("credentials_file", os.devnull)
+    return boto3.session.Session(botocore_session=core)

@@ -5,13 +5,32 @@ import logging
 import threading
 from collections.abc import Callable
 from itertools import count
+from typing import Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from netmend.sandbox.api import ApiError
 from netmend.sandbox.clock import Clock
 from netmend.sandbox.faults import Cut
 
 logger = logging.getLogger(__name__)
 
 Work = Callable[[], None]
+
+SURVIVED: Final = (
+    ApiError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BotoCoreError,
+    ClientError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""One failed piece of work, logged, must not silence the loop for the rest of a session."""
 
 
 class Engine:
@@ -103,10 +122,9 @@ class Engine:
                 self._run_logged(*item)
 
     def _run_logged(self, label: str, work: Work) -> None:
-        # One failed piece of work must not silence the loop for the rest of the session.
         try:
             self._run(label, work)
-        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError, OSError):
+        except SURVIVED:
             logger.exception("sandbox work failed: %s", label)
 
     def _pause(self) -> float | None:

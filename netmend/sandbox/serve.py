@@ -8,12 +8,11 @@ from typing import Final
 
 from netmend.deployment import deploy as deploy_stacks
 from netmend.errors import UserError
+from netmend.sandbox.callers import ADMINISTRATOR
 from netmend.sandbox.core import Sandbox
 from netmend.sandbox.door import Door
 
 DEMO_APPROVER: Final = "demo-approver"
-ROOT: Final = "arn:aws:iam::123456789012:root"
-"""Who unknown credentials are in the sandbox; listed, so that a curious user can approve."""
 
 
 def serve(port: int, deploy: bool, mode: str, approvers: Sequence[str]) -> int:
@@ -42,10 +41,10 @@ def _open(sandbox: Sandbox, port: int) -> Door:
 
 
 def prepare(sandbox: Sandbox, mode: str, approvers: Sequence[str]) -> None:
-    """Deploy our templates with somebody who may approve: `demo-approver`, and root."""
+    """Deploy our templates; unless said otherwise `demo-approver` and any caller may approve."""
     iam = sandbox.client("iam")
     iam.create_user(UserName=DEMO_APPROVER)
-    names = list(approvers) or [DEMO_APPROVER, ROOT]
+    names = list(approvers) or [DEMO_APPROVER, ADMINISTRATOR]
     deploy_stacks(sandbox.client, mode=mode, approvers=names, progress=_progress)
 
 

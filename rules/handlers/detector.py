@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -35,8 +36,8 @@ class UnreadableResourcesError(RuntimeError):
     """Some resources of a daily run could not be judged; the others were."""
 
 
-def handle(event: Mapping[str, Any], context: object) -> list[dict[str, Any]]:
-    """Judge what one rule invocation is about; returns the evaluations that Config has stored.
+def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
+    """Judge what one rule invocation is about; returns how many verdicts Config has stored, by kind.
 
     event: the invocation of a custom Lambda rule (Config developer guide, "Example events").
     Every error is raised, so that Lambda's retries and alarms see it.
@@ -53,12 +54,14 @@ def handle(event: Mapping[str, Any], context: object) -> list[dict[str, Any]]:
         raise UnexpectedMessageError(f"Netmend's rules do not handle the message type {kind!r}")
     item = notice["configurationItem"]
     found = _judge_item(event, rule, params, item)
-    stored: list[dict[str, Any]] = process_event_evaluations_list(
-        event, ClientFactory(), found, item
-    )
+    stored = process_event_evaluations_list(event, ClientFactory(), found, item)
     if item["resourceType"] == PREFIX_LIST:
         _re_evaluate(event, notice, item)
-    return stored
+    return _counted(stored)
+
+
+def _counted(stored: list[dict[str, Any]]) -> dict[str, int]:
+    return dict(Counter(evaluation["ComplianceType"] for evaluation in stored))
 
 
 def _inflated(event: Mapping[str, Any], notice: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,7 +115,7 @@ def _re_evaluate(
     )
 
 
-def _daily(event: Mapping[str, Any], rule: NetmendRule, params: Any) -> list[dict[str, Any]]:
+def _daily(event: Mapping[str, Any], rule: NetmendRule, params: Any) -> dict[str, int]:
     found, unreadable = [], []
     for kind in rule.RESOURCE_TYPES:
         for resource in live.ALL[kind]():
@@ -127,10 +130,8 @@ def _daily(event: Mapping[str, Any], rule: NetmendRule, params: Any) -> list[dic
     # rdklib would ask for the rule's old results, by an operation whose model takes names of 64
     # characters: packs make longer ones. What is gone Config tells by an item of its own.
     rule.delete_old_evaluations_on_scheduled_notification = False
-    stored: list[dict[str, Any]] = process_periodic_evaluations_list(
-        event, ClientFactory(), found, rule
-    )
+    stored = process_periodic_evaluations_list(event, ClientFactory(), found, rule)
     if unreadable:
         names = ", ".join(name for _, name in unreadable[:5])
         raise UnreadableResourcesError(f"{len(unreadable)} resource(s) not judged: {names}")
-    return stored
+    return _counted(stored)

@@ -19,6 +19,7 @@ Sizes = tuple[int, int]
 
 FAMILIES: Final = ("IPv4", "IPv6")
 IPV6: Final = 1 << 128
+SPACE: Final = {"IPv4": (0, 1 << 32), "IPv6": (IPV6, 2 * IPV6)}
 AS_IPV4: Final = ("ipv4", AF_INET, 32, 0)
 AS_IPV6: Final = ("ipv6", AF_INET6, 128, IPV6)
 ZERO_RUN: Final = re.compile(r"(?:\b0(?::|$)){2,}")

@@ -1,5 +1,6 @@
 """A permission that has to go leaves its traffic that may stay behind, in the fewest rules."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -19,14 +20,13 @@ def cuts(
     ingress: Iterable[Permission], guarded: Ports, exposure: Exposure
 ) -> dict[Permission, Cut]:
     """The permissions that have to change, and where."""
-    found: dict[Permission, Cut] = {}
+    found: defaultdict[Permission, Cut] = defaultdict(lambda: {name: [] for name in PORTED})
     for segment in segments(suspects(ingress, guarded), guarded):
         going = exposure.judge(segment.reached_by).offenders
         for permission in segment.reached_by:
             if permission.origin in going:
-                cut = found.setdefault(permission, {protocol: [] for protocol in PORTED})
-                cut[segment.protocol].append((segment.low, segment.high))
-    return found
+                found[permission][segment.protocol].append((segment.low, segment.high))
+    return dict(found)
 
 
 def remainder(

@@ -148,30 +148,34 @@ class Exposure:
 
     def _judge(self, together: frozenset[Source]) -> Judgement:
         counts = [self.sources.count(source) for source in together]
-        if all(sum(count[f] for count in counts) < self.limits[f] for f in (0, 1)):
-            return Judgement((0, 0), frozenset())  # too few even without any overlap
+        apart = sum(count[0] for count in counts), sum(count[1] for count in counts)
+        if apart[0] < self.limits[0] and apart[1] < self.limits[1]:
+            return Judgement((0, 0), frozenset())  # too few even if no two overlap
+        public = sizes(self._union(together))
         gone: frozenset[Source] = frozenset()
-        for family in range(len(FAMILIES)):
-            gone |= self._widest(family, together - gone)
-        return Judgement(sizes(self._union(together)), gone)
+        for family, limit in enumerate(self.limits):
+            if public[family] >= limit:
+                gone |= self._widest(family, together - gone, overlap=public != apart)
+        return Judgement(public, gone)
 
     def _union(self, together: Iterable[Source]) -> Intervals:
         return merge(i for source in together for i in self.sources.public(source))
 
-    def _widest(self, family: int, together: frozenset[Source]) -> frozenset[Source]:
+    def _widest(
+        self, family: int, together: frozenset[Source], *, overlap: bool
+    ) -> frozenset[Source]:
         """Those that have to go for one family: widest first, until the rest is below the limit."""
         order = self.sources.widest_first(together, family)
         limit = self.limits[family]
+        narrower = accumulate(self.sources.count(source)[family] for source in reversed(order))
+        count = len(order) - sum(1 for total in narrower if total < limit)
+        if not overlap:
+            return frozenset(order[:count])
 
         def is_enough(count: int) -> bool:
             return sizes(self._union(order[count:]))[family] < limit
 
-        # So many are enough even if no two overlap; mostly none do, and one less is not.
-        narrower = accumulate(self.sources.count(source)[family] for source in reversed(order))
-        most = len(order) - sum(1 for total in narrower if total < limit)
-        count = most
-        if most and is_enough(most - 1):
-            count = bisect_left(range(most - 1), True, key=is_enough)
+        count = bisect_left(range(count), True, key=is_enough)
         return self._without_restored(family, order[:count], self._union(order[count:]))
 
     def _without_restored(

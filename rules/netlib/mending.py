@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from rules.netlib import quota, tags
-from rules.netlib.addresses import Intervals, merge
+from rules.netlib.addresses import SPACE, Intervals, merge, subtract
 from rules.netlib.carve import Cut, covered, cuts, fewest, rank, remainder
 from rules.netlib.errors import FactUnreadable, Malformed
 from rules.netlib.exposure import Exposure, Sources, Violation, violations
@@ -22,8 +22,8 @@ from rules.netlib.plan import (
     revoke,
 )
 from rules.netlib.policy import Policy
-from rules.netlib.special import PRIVATE, addresses
-from rules.netlib.words import counted, open_ports
+from rules.netlib.special import PRIVATE, addresses, public
+from rules.netlib.words import annotation, counted
 
 
 class Change(NamedTuple):
@@ -52,7 +52,7 @@ def plan(
     once = {p[:6]: p for p in reversed(group.ingress)}
     group = group._replace(ingress=tuple(sorted(once.values(), key=rank)))
     now = tuple(ip_permissions(group.ingress))
-    opened = open_ports(found)
+    opened = annotation(found)
     if not opened:
         return Plan(NONE, "no guarded port is open to the internet", after=now)
     sources = Sources(group.ingress, facts)
@@ -79,11 +79,8 @@ def plan(
     )
 
 
-def kept(facts: Mapping[str, Any], policy: Policy) -> list[Intervals]:
-    """What may stay of a wide source that goes, best first: private space and the VPC's own blocks.
-
-    Own blocks may be public; where with them too much stays open, private space has to do.
-    """
+def kept(facts: Mapping[str, Any], policy: Policy) -> Intervals:
+    """What is to stay of a wide source that goes: private space, and the VPC's own blocks."""
     own = facts.get("vpc_cidrs") or []
     try:
         if not isinstance(own, list):
@@ -91,20 +88,22 @@ def kept(facts: Mapping[str, Any], policy: Policy) -> list[Intervals]:
         blocks = addresses(*own)
     except Malformed as error:
         raise FactUnreadable("vpc_cidrs", "", f"is malformed: {error}") from None
-    return [merge([*PRIVATE, *blocks]), PRIVATE] if policy.keep_private else [()]
+    return merge([*PRIVATE, *blocks]) if policy.keep_private else ()
 
 
 def change_of(
     group: SecurityGroup, sources: Sources, facts: Mapping[str, Any], policy: Policy
 ) -> Change:
-    """What goes and what comes; of a wide source as much is kept as leaves nothing open."""
+    """What goes and what comes; a VPC's own public blocks go too where they are too wide."""
     cut = cuts(group.ingress, policy.guarded, Exposure(sources, policy.limits))
-    *better, last = kept(facts, policy)
-    for keep in better:
+    keep = kept(facts, policy)
+    while True:
         change = keeping(keep, cut, group, sources, policy)
-        if not objection(group, change, sources, policy):
+        still = {v.family for v in violations(change.after, sources, policy)}
+        less = subtract(keep, merge(i for family in still for i in public((SPACE[family],))))
+        if less == keep:
             return change
-    return keeping(last, cut, group, sources, policy)
+        keep = less
 
 
 def keeping(
@@ -139,7 +138,7 @@ def keeping(
 
 def objection(group: SecurityGroup, change: Change, sources: Sources, policy: Policy) -> str:
     """Why the plan must not be carried out, judged on what it would leave; nothing when it may."""
-    still = open_ports(violations(change.after, sources, policy))
+    still = annotation(violations(change.after, sources, policy))
     if still:
         return f"a mend would leave it {still}"
     if not all(covered(p, group.ingress, sources) for p in change.added):

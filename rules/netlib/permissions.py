@@ -84,6 +84,7 @@ class Words(NamedTuple):
     tags: str
     tag: tuple[str, str]
 
+
 EC2: Final = Words(
     group=("GroupId", "GroupName", "OwnerId", "VpcId"),
     permissions="IpPermissions",

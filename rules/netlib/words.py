@@ -13,18 +13,13 @@ NAMED: Final = 3
 """So many sources are named; further ones are counted."""
 
 
-def open_ports(violations: Iterable[Violation]) -> str:
-    """`open to 0.0.0.0/0: tcp/22,3389, udp/3389; open to ::/0: tcp/22`."""
+def annotation(violations: Iterable[Violation]) -> str:
+    """`open to 0.0.0.0/0: tcp/22,3389, udp/3389; open to ::/0: tcp/22`, cut at 256 characters."""
     by_sources: dict[tuple[str, ...], list[str]] = {}
     for v in violations:
         ports = ",".join(port_text(*one) for one in v.ports)
         by_sources.setdefault(v.sources, []).append(f"{v.protocol}/{ports}")
-    return "; ".join(f"open to {named(who)}: {', '.join(what)}" for who, what in by_sources.items())
-
-
-def annotation(violations: Iterable[Violation]) -> str:
-    """The same in at most 256 characters."""
-    text = open_ports(violations)
+    text = "; ".join(f"open to {named(who)}: {', '.join(what)}" for who, what in by_sources.items())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 

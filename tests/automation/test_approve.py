@@ -193,6 +193,8 @@ BAD = {
     "no approvers": ({"Approvers": []}, "Approvers must be a list of 1 to 10 texts"),
     "eleven approvers": ({"Approvers": [str(n) for n in range(11)]}, "a list of 1 to 10 texts"),
     "approvers that are a text": ({"Approvers": "alice"}, "a list of 1 to 10 texts"),
+    "an approver without a name": ({"Approvers": ["alice", ""]}, "a list of 1 to 10 texts"),
+    "an approver that is a number": ({"Approvers": [1]}, "a list of 1 to 10 texts"),
     "more approvals than approvers": (
         {"MinRequiredApprovals": 2},
         "MinRequiredApprovals must be 1",

@@ -17,6 +17,11 @@ def branch(*choices, **inputs):
     return {"name": "fork", "action": "aws:branch", "inputs": {"Choices": list(choices), **inputs}}
 
 
+def loop(**inner):
+    inputs = {"Iterators": ["a"], "Steps": [{"name": "inner", "action": "aws:sleep", **inner}]}
+    return {"name": "round", "action": "aws:loop", "inputs": inputs}
+
+
 CHOICE = {"NextStep": "nap", "Variable": "x", "StringEquals": "x"}
 
 ACCEPTED = {
@@ -48,6 +53,14 @@ ACCEPTED = {
                 "Handler": "h",
                 "Script": "{{ undeclared }} {{print $2}}",
             },
+        }
+    ),
+    "braces of a script inside a loop": content(loop(inputs={"Script": "{{ undeclared }}"})),
+    "an API's own Steps": content(
+        {
+            "name": "emr",
+            "action": "aws:executeAwsApi",
+            "inputs": {"Service": "emr", "Api": "AddJobFlowSteps", "Steps": [{"Name": "x"}]},
         }
     ),
     "nested conditions": content(
@@ -189,6 +202,14 @@ REFUSED = {
     "a reference to no parameter": (
         content({**SLEEP, "inputs": {"Duration": "{{ Long }}"}}),
         'Parameter "Long" is not declared.',
+    ),
+    "a reference to no parameter inside a loop": (
+        content(loop(inputs={"Duration": "{{ Long }}"})),
+        'Parameter "Long" is not declared.',
+    ),
+    "a loop without steps that are steps": (
+        content({"name": "round", "action": "aws:loop", "inputs": {"Steps": "x"}}),
+        "The Steps of a loop must be a list of steps with action and inputs",
     ),
     "a role of no parameter": (
         content(assumeRole="{{ AutomationAssumeRole }}"),

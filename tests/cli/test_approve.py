@@ -124,6 +124,15 @@ def test_what_aws_refuses_is_told_in_one_line(
     assert capsys.readouterr() == ("", line)
 
 
+def test_an_id_that_is_none_is_an_unknown_execution(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["approve", "sg-1"]) == 1
+    assert capsys.readouterr() == (
+        "",
+        "netmend: no automation execution sg-1 in us-east-1"
+        " - check the id, AWS_REGION and account\n",
+    )
+
+
 def test_no_region_is_told_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -84,7 +84,9 @@ def test_a_bucket_is_read_like_a_folder(capsys: pytest.CaptureFixture[str]) -> N
 
 UNREADABLE = {
     "no such folder": "nowhere",
-    "a folder without evidence": ".",
+    "a folder without evidence": "empty",
+    "a record that cannot be read beside good ones": "beside",
+    "a file": "file",
 }
 
 
@@ -92,6 +94,10 @@ UNREADABLE = {
 def test_no_evidence_is_never_success(
     source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    laid(tmp_path / "beside", chain(1))
+    (tmp_path / "beside" / "loop.json").symlink_to("loop.json")  # not even root can read it
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
     assert cli.main(["evidence", "verify", str(tmp_path / source)]) == 1
     assert "- name the folder, or the s3:// prefix" in capsys.readouterr().err
 

@@ -185,9 +185,9 @@ class Group:
         if any(key.lower().startswith("aws:") for key, _ in tags):
             raise RefusedError("InvalidParameterValue")
         for ipv6 in (False, True):
-            if self._counted([*self.rules.values(), *new], ipv6=ipv6) > self.quota and self._counted(
-                new, ipv6=ipv6
-            ):
+            if self._counted(
+                [*self.rules.values(), *new], ipv6=ipv6
+            ) > self.quota and self._counted(new, ipv6=ipv6):
                 raise RefusedError("RulesPerSecurityGroupLimitExceeded")
         self._add(new)
 

@@ -4,22 +4,53 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from tests.rules.ec2_group import Rule
 
-NOT_PUBLIC = (
-    "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24"
-    " 192.0.2.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4"
-    " 240.0.0.0/4 ::/128 ::1/128 ::ffff:0:0/96 64:ff9b:1::/48 100::/64 100:0:0:1::/64 2001::/23"
-    " 2001:db8::/32 3fff::/20 5f00::/16 fc00::/7 fe80::/10 ff00::/8"
-).split()
-PUBLIC_ALL_THE_SAME = (
-    "192.0.0.9/32 192.0.0.10/32 2001::/32 2001:1::1/128 2001:1::2/128 2001:1::3/128 2001:3::/32"
-    " 2001:4:112::/48 2001:20::/28 2001:30::/28"
-).split()
-PRIVATE = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7".split()
+NOT_PUBLIC = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "::/128",
+    "::1/128",
+    "::ffff:0:0/96",
+    "64:ff9b:1::/48",
+    "100::/64",
+    "100:0:0:1::/64",
+    "2001::/23",
+    "2001:db8::/32",
+    "3fff::/20",
+    "5f00::/16",
+    "fc00::/7",
+    "fe80::/10",
+    "ff00::/8",
+]
+PUBLIC_ALL_THE_SAME = [
+    "192.0.0.9/32",
+    "192.0.0.10/32",
+    "2001::/32",
+    "2001:1::1/128",
+    "2001:1::2/128",
+    "2001:1::3/128",
+    "2001:3::/32",
+    "2001:4:112::/48",
+    "2001:20::/28",
+    "2001:30::/28",
+]
+PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"]
 
 
 class Span(NamedTuple):
@@ -31,7 +62,7 @@ class Span(NamedTuple):
         return self.version == version and self.first <= address <= self.last
 
 
-@lru_cache(maxsize=None)
+@cache
 def span(cidr: str) -> Span:
     network = ipaddress.ip_network(cidr)
     return Span(network.version, int(network[0]), int(network[-1]))
@@ -41,7 +72,7 @@ SPECIAL = [span(cidr) for cidr in NOT_PUBLIC]
 EXCEPTED = [span(cidr) for cidr in PUBLIC_ALL_THE_SAME]
 
 
-@lru_cache(maxsize=None)
+@cache
 def is_public(version: int, address: int) -> bool:
     return any(one.holds(version, address) for one in EXCEPTED) or not any(
         one.holds(version, address) for one in SPECIAL
@@ -57,11 +88,21 @@ class World:
         self.rules = list(rules)
         self.lists = lists
         self.spans = [self.spans_of(rule.source) for rule in self.rules]
-        edges = {(s.version, edge) for cidr in (*PRIVATE, *blocks) for s in [span(cidr)]
-                 for edge in (s.first, s.last + 1)}
-        edges |= {(s.version, edge) for s in (*SPECIAL, *EXCEPTED) for edge in (s.first, s.last + 1)}
-        edges |= {(s.version, edge) for spans in self.spans for s in spans
-                  for edge in (s.first, s.last + 1)}
+        edges = {
+            (s.version, edge)
+            for cidr in (*PRIVATE, *blocks)
+            for s in [span(cidr)]
+            for edge in (s.first, s.last + 1)
+        }
+        edges |= {
+            (s.version, edge) for s in (*SPECIAL, *EXCEPTED) for edge in (s.first, s.last + 1)
+        }
+        edges |= {
+            (s.version, edge)
+            for spans in self.spans
+            for s in spans
+            for edge in (s.first, s.last + 1)
+        }
         self.edges = sorted((v, e) for v, e in edges if e < 2 ** (32 if v == 4 else 128))
 
     def spans_of(self, source: str) -> list[Span]:
@@ -93,7 +134,9 @@ class World:
         """A bit for each rule that a packet of a protocol to a port matches (port: ICMP type)."""
         return sum(1 << n for n, rule in enumerate(self.rules) if matches(rule, protocol, port))
 
-    def public_counts(self, protocol: str, port: int, rules: Sequence[bool] | None = None) -> dict[int, int]:
+    def public_counts(
+        self, protocol: str, port: int, rules: Sequence[bool] | None = None
+    ) -> dict[int, int]:
         """How many public addresses of each version reach a port, cell by cell between edges."""
         mask = self.rules_mask(protocol, port)
         if rules is not None:
@@ -111,7 +154,9 @@ class World:
                 end = 2 ** (32 if version == 4 else 128)
                 if number + 1 < len(self.edges) and self.edges[number + 1][0] == version:
                     end = self.edges[number + 1][1]
-                self._cells.append(((version, first), end - first, self.sources_mask(version, first)))
+                self._cells.append(
+                    ((version, first), end - first, self.sources_mask(version, first))
+                )
         return self._cells
 
 

@@ -42,14 +42,21 @@ def test_a_block_has_one_text(told: str, text: str) -> None:
     "wrong",
     [
         *("", "/", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8/8", "10/8"),
-        *("10.0.0.0/ 8", " 10.0.0.0/8", "10.0.0.0/8\n", "010.0.0.0/8", "0x0a.0.0.0/8", "256.0.0.0/8"),
+        *(
+            "10.0.0.0/ 8",
+            " 10.0.0.0/8",
+            "10.0.0.0/8\n",
+            "010.0.0.0/8",
+            "0x0a.0.0.0/8",
+            "256.0.0.0/8",
+        ),
         *("::/129", ":::/0", "fe80::1%eth0/64", "10.0.0.0/\u0668", "1\u0660.0.0.0/8", "\0/0"),
         *("10.0.0.0/0008", "any", None, 8, 4.5, True, ["10.0.0.0/8"], {"CidrIp": "10.0.0.0/8"}),
     ],
     ids=ascii,
 )
 def test_what_is_no_block_is_refused(wrong: object) -> None:
-    with pytest.raises(Malformed, match="is no CIDR block|has no prefix length"):
+    with pytest.raises(Malformed, match=r"is no CIDR block|has no prefix length"):
         block(wrong)
 
 

@@ -24,8 +24,14 @@ RULES = {
 
 def old_item(**permission: Any) -> dict[str, Any]:
     """An item of 2016: no ipv4Ranges, no ipv6Ranges, explicit nulls."""
-    told = {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "userIdGroupPairs": [],
-            "ipRanges": ["0.0.0.0/0"], "prefixListIds": None}
+    told = {
+        "ipProtocol": "tcp",
+        "fromPort": 22,
+        "toPort": 22,
+        "userIdGroupPairs": [],
+        "ipRanges": ["0.0.0.0/0"],
+        "prefixListIds": None,
+    }
     found = item([])
     found["configuration"]["ipPermissions"] = [told | permission]
     return found
@@ -38,7 +44,8 @@ ITEMS: dict[str, tuple[dict[str, Any], list[Permission]]] = {
         [SSH._replace(protocol="-1", from_port=None, to_port=None)],
     ),
     "ports that are absent": (
-        old_item(ipProtocol="50"), [SSH._replace(protocol="50", from_port=None, to_port=None)]
+        old_item(ipProtocol="50"),
+        [SSH._replace(protocol="50", from_port=None, to_port=None)],
     ),
     "lists that are null": (old_item(ipv6Ranges=None, userIdGroupPairs=None), [SSH]),
     "blocks told twice": (
@@ -46,10 +53,12 @@ ITEMS: dict[str, tuple[dict[str, Any], list[Permission]]] = {
         [SSH._replace(description="x")],
     ),
     "a bare block that the objects do not tell": (
-        old_item(ipv4Ranges=[{"cidrIp": "10.0.0.0/8"}]), [SSH._replace(source="10.0.0.0/8"), SSH]
+        old_item(ipv4Ranges=[{"cidrIp": "10.0.0.0/8"}]),
+        [SSH._replace(source="10.0.0.0/8"), SSH],
     ),
     "a configuration that is text, as the history answers": (
-        {**item([]), "configuration": json.dumps(old_item()["configuration"])}, [SSH]
+        {**item([]), "configuration": json.dumps(old_item()["configuration"])},
+        [SSH],
     ),
 }
 
@@ -60,8 +69,20 @@ def test_items_of_every_age_are_read(told: dict[str, Any], expected: list[Permis
 
 
 PROTOCOLS = {
-    "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "ALL": "-1", "-1": "-1", "TCP": "tcp",
-    "ICMPv6": "icmpv6", "50": "50", "047": "47", 6: "tcp", -1: "-1", "0": "0", "255": "255",
+    "6": "tcp",
+    "17": "udp",
+    "1": "icmp",
+    "58": "icmpv6",
+    "ALL": "-1",
+    "-1": "-1",
+    "TCP": "tcp",
+    "ICMPv6": "icmpv6",
+    "50": "50",
+    "047": "47",
+    6: "tcp",
+    -1: "-1",
+    "0": "0",
+    "255": "255",
 }
 
 
@@ -77,8 +98,11 @@ def test_rules_bring_their_ids_and_tags() -> None:
     assert [p.rule_id for p in group.ingress] == list(RULES)
     assert group.ingress[0].tags == (("owner", "net"),)
     assert group.ingress[0].description == "vendor X"
-    assert (group.group_id, group.vpc_id, group.tags) == (GROUP, "vpc-0a1b2c3d4e5f60718",
-                                                          (("team", "web"),))
+    assert (group.group_id, group.vpc_id, group.tags) == (
+        GROUP,
+        "vpc-0a1b2c3d4e5f60718",
+        (("team", "web"),),
+    )
 
 
 def without_first(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -86,7 +110,10 @@ def without_first(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 DISAGREEING: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
-    "a rule that came between": lambda rules: [*rules, describe_rules({"sgr-9": Rule("tcp", 1, 1, "::/0")})[1]],
+    "a rule that came between": lambda rules: [
+        *rules,
+        describe_rules({"sgr-9": Rule("tcp", 1, 1, "::/0")})[1],
+    ],
     "a rule that went between": without_first,
     "a rule that changed between": lambda rules: [
         {**rule, "CidrIpv4": "10.0.0.0/8"} if "CidrIpv4" in rule else rule for rule in rules
@@ -153,7 +180,10 @@ HOSTILE: dict[str, tuple[str, Any]] = {
     "IPv6 among IPv4": ("IpPermissions.0.IpRanges.0.CidrIp", "::/0"),
     "IPv4 among IPv6": ("IpPermissions.0.Ipv6Ranges", [{"CidrIpv6": "0.0.0.0/0"}]),
     "a block that is none": ("IpPermissions.0.IpRanges.0.CidrIp", "0.0.0.0"),
-    "a prefix list that is none": ("IpPermissions.0.PrefixListIds", [{"PrefixListId": "0.0.0.0/0"}]),
+    "a prefix list that is none": (
+        "IpPermissions.0.PrefixListIds",
+        [{"PrefixListId": "0.0.0.0/0"}],
+    ),
     "a description that is an object": ("IpPermissions.0.IpRanges.0.Description", {}),
     "tags that are text": ("Tags", "x"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -53,8 +54,6 @@ def blocks(version: int) -> st.SearchStrategy[str]:
     bits = 32 if version == 4 else 128
 
     def network(number: int, length: int) -> str:
-        import ipaddress
-
         kind = ipaddress.IPv4Network if version == 4 else ipaddress.IPv6Network
         return str(kind((number >> (bits - length) << (bits - length) if length else 0, length)))
 
@@ -75,8 +74,13 @@ def port_ranges(draw: st.DrawFn) -> tuple[int, int]:
 @st.composite
 def rules(draw: st.DrawFn) -> Rule:
     version = draw(st.sampled_from((4, 4, 4, 6)))
-    source = draw(st.one_of(blocks(version), blocks(version), st.sampled_from(
-        ("sg-0a1b2c3d", LISTS[0] if version == 4 else LISTS[1]))))
+    source = draw(
+        st.one_of(
+            blocks(version),
+            blocks(version),
+            st.sampled_from(("sg-0a1b2c3d", LISTS[0] if version == 4 else LISTS[1])),
+        )
+    )
     protocol = draw(st.sampled_from(("tcp", "tcp", "tcp", "udp", "-1", "icmp", "50", "47")))
     low: int | None = None
     high: int | None = None
@@ -110,8 +114,6 @@ def worlds(draw: st.DrawFn, **fixed: str) -> World:
 
 def in_halves(rule: Rule) -> list[Rule]:
     """The same traffic from the two halves of a rule's block; of a single address, the rule."""
-    import ipaddress
-
     if rule.source.startswith(("pl-", "sg-")):
         return [rule]
     network = ipaddress.ip_network(rule.source)

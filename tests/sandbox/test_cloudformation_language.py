@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
-from netmend.sandbox.cloudformation import parameters, references, template
+from netmend.sandbox.cloudformation import parameters, references, template, tracked
 from netmend.sandbox.cloudformation.errors import ValidationError
 from netmend.sandbox.cloudformation.scope import NO_VALUE, NotYet, Pending, Scope
 from netmend.sandbox.cloudformation.template import Template
@@ -225,6 +227,31 @@ def test_json_and_yaml_give_the_same_template() -> None:
 
 def with_parameter(declaration: str) -> Template:
     return template.parse(f"Parameters: {{P: {declaration}}}\n{TOPIC}")
+
+
+READINGS: list[Any] = [
+    pytest.param(lambda x: None, ["A", "B", "C"], id="nothing read"),
+    pytest.param(lambda x: x.get("A"), ["B", "C"], id="one key"),
+    pytest.param(lambda x: x["B"]["X"], ["A", "C"], id="one key of an inner object"),
+    pytest.param(lambda x: x["B"], ["A", "B/X", "C"], id="an inner object unopened"),
+    pytest.param(lambda x: x["C"][0].get("Y"), ["A", "B", "C/1/Z"], id="an entry of a list"),
+    pytest.param(lambda x: [i.get("Y") for i in x["C"]], ["A", "B", "C/1/Z"], id="every entry"),
+    pytest.param(lambda x: "A" in x, ["A", "B", "C"], id="asking whether a key is there"),
+    pytest.param(lambda x: list(x), ["A", "B", "C"], id="the keys alone"),
+    pytest.param(lambda x: dict(x), ["B/X", "C/0/Y", "C/1/Z"], id="a copy of the outer object"),
+    pytest.param(lambda x: {**x}, ["B/X", "C/0/Y", "C/1/Z"], id="unpacking"),
+    pytest.param(lambda x: list(x.items()), ["B/X", "C/0/Y", "C/1/Z"], id="all items"),
+    pytest.param(json.dumps, [], id="written out as JSON"),
+    pytest.param(deepcopy, [], id="copied in full"),
+    pytest.param(tracked.take, [], id="taken in full"),
+]
+
+
+@pytest.mark.parametrize(("read", "left"), READINGS)
+def test_what_was_not_read_is_known(read: Callable[[Any], Any], left: list[str]) -> None:
+    properties = tracked.TrackedDict({"A": 1, "B": {"X": 2}, "C": [{"Y": 3}, {"Z": 4}]})
+    read(properties)
+    assert tracked.unread(properties) == left
 
 
 ALLOWED = [

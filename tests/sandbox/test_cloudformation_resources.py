@@ -409,11 +409,6 @@ def channel(sandbox: Sandbox, name: str) -> dict[str, Any]:
     return {"bucket": found["s3BucketName"], "prefix": found.get("s3KeyPrefix")}
 
 
-def network(sandbox: Sandbox, group: str) -> dict[str, Any]:
-    found = sandbox.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
-    return {"ports": [p.get("FromPort") for p in found["IpPermissions"]]}
-
-
 # the cases ----------------------------------------------------------------------------------------
 
 TARGET = {
@@ -1077,34 +1072,18 @@ def test_the_stacks_tags_are_on_what_it_makes(sandbox: Sandbox) -> None:
     client.delete_stack(StackName="one")
 
 
-def test_types_of_moto_are_made_marked_and_deleted(sandbox: Sandbox) -> None:
-    resources = {
-        "Net": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
-        "Part": {
-            "Type": "AWS::EC2::Subnet",
-            "Properties": {"VpcId": {"Ref": "Net"}, "CidrBlock": "10.0.1.0/24"},
-        },
-        "Made": {
-            "Type": "AWS::EC2::SecurityGroup",
-            "Properties": {
-                "GroupDescription": "web",
-                "VpcId": {"Ref": "Net"},
-                "SecurityGroupIngress": [
-                    {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "10.0.0.0/8"}
-                ],
-            },
-        },
-    }
-    deploy(sandbox, "one", json.dumps({"Resources": resources}))
-    group = physical_id(sandbox)
-    assert network(sandbox, group) == {"ports": [443]}
-    ec2 = sandbox.client("ec2")
-    kept = ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [group]}])["Tags"]
-    assert pairs(kept)["aws:cloudformation:stack-name"] == "one"
+def test_a_type_of_moto_is_made_changed_and_deleted(sandbox: Sandbox) -> None:
+    properties = {"Name": "made", "ShardCount": 1}
+    made = {"Type": "AWS::Kinesis::Stream", "Properties": properties}
+    kinesis = sandbox.client("kinesis")
+    deploy(sandbox, "one", json.dumps({"Resources": {"Made": made}}))
+    assert kinesis.list_streams()["StreamNames"] == [physical_id(sandbox)] == ["made"]
+    properties["ShardCount"] = 2
+    deploy(sandbox, "one", json.dumps({"Resources": {"Made": made}}))
+    summary = kinesis.describe_stream_summary(StreamName="made")["StreamDescriptionSummary"]
+    assert summary["OpenShardCount"] == 2
     sandbox.client("cloudformation").delete_stack(StackName="one")
-    with pytest.raises(ClientError):
-        network(sandbox, group)
-    assert [v["CidrBlock"] for v in ec2.describe_vpcs()["Vpcs"]] == ["172.31.0.0/16"]
+    assert kinesis.list_streams()["StreamNames"] == []
 
 
 def test_a_recorder_and_its_channel_come_in_one_template(sandbox: Sandbox) -> None:

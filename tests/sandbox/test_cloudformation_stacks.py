@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from netmend.sandbox.api import ApiCall, ApiError
 from netmend.sandbox.core import Sandbox
-from netmend.sandbox.faults import Recorder
+from netmend.sandbox.faults import Cut, Recorder
 from netmend.stacks import StackError, deploy
 
 ACCOUNT = "123456789012"
@@ -56,6 +56,14 @@ class Refuse:
 
     def after(self, call: ApiCall) -> None:
         return None
+
+
+class Die(Refuse):
+    """A hook at which the caller of an operation dies."""
+
+    def before(self, call: ApiCall) -> None:
+        if call.name == self._name:
+            raise Cut(call.name)
 
 
 def body(resources: dict[str, Any], **sections: Any) -> str:
@@ -140,9 +148,9 @@ REFUSED = [
         id="nested stacks",
     ),
     pytest.param(
-        {"A": {"Type": "AWS::EC2::InternetGateway"}},
-        "Unrecognized resource types: [AWS::EC2::InternetGateway]",
-        id="a type that moto can make and cannot delete",
+        {"A": {"Type": "AWS::EC2::VPNGateway"}, "B": {"Type": "AWS::Events::EventBus"}},
+        "Unrecognized resource types: [AWS::EC2::VPNGateway, AWS::Events::EventBus]",
+        id="types that moto can make and cannot delete or name",
     ),
     pytest.param(
         {"A": queue(Properties={"VisibilityTimeOut": 1})},
@@ -266,21 +274,23 @@ def test_a_rule_that_is_broken_refuses_the_stack(sandbox: Sandbox) -> None:
 
 UNREAD = [
     pytest.param(
-        {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16", "Colour": "red"}},
-        "nothing in the sandbox reads Colour of A (AWS::EC2::VPC)",
+        {
+            "Type": "AWS::Kinesis::Stream",
+            "Properties": {"Name": "made", "ShardCount": 1, "Colour": "red"},
+        },
+        "nothing in the sandbox reads Colour of A (AWS::Kinesis::Stream)",
         id="an unknown property of a type of moto's",
     ),
     pytest.param(
         {
-            "Type": "AWS::EC2::SecurityGroup",
+            "Type": "AWS::Kinesis::Stream",
             "Properties": {
-                "GroupDescription": "web",
-                "SecurityGroupIngress": [
-                    {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "CidrIpvSix": "::/0"}
-                ],
+                "Name": "made",
+                "ShardCount": 1,
+                "Tags": [{"Key": "a", "Value": "b", "Colour": "red"}],
             },
         },
-        "nothing in the sandbox reads SecurityGroupIngress/0/CidrIpvSix of A",
+        "nothing in the sandbox reads Tags/0/Colour of A",
         id="and one deep inside",
     ),
 ]
@@ -290,12 +300,9 @@ UNREAD = [
 def test_what_nothing_reads_fails_and_rolls_back(
     sandbox: Sandbox, resource: dict[str, Any], message: str
 ) -> None:
-    ec2 = sandbox.client("ec2")
-    before = [ec2.describe_vpcs()["Vpcs"], ec2.describe_security_groups()["SecurityGroups"]]
     assert create(sandbox, body({"A": resource})) == "ROLLBACK_COMPLETE"
     assert message in reason(sandbox, "A")
-    after = [ec2.describe_vpcs()["Vpcs"], ec2.describe_security_groups()["SecurityGroups"]]
-    assert after == before
+    assert sandbox.client("kinesis").list_streams()["StreamNames"] == []
 
 
 REQUESTS = [
@@ -541,6 +548,16 @@ def history_text(sandbox: Sandbox) -> str:
     return "\n".join(e.get("ResourceStatusReason", "") for e in events)
 
 
+def test_who_dies_in_the_middle_leaves_what_can_be_deleted(sandbox: Sandbox) -> None:
+    sandbox.hooks.append(Die("ssm:PutParameter"))
+    with pytest.raises(Cut):
+        create(sandbox, body({"A": queue("a"), "P": parameter({"Ref": "A"})}))
+    sandbox.hooks.clear()
+    assert (status(sandbox), queues(sandbox)) == ("CREATE_IN_PROGRESS", ["a"])
+    sandbox.client("cloudformation").delete_stack(StackName="one")
+    assert queues(sandbox) == []
+
+
 # updates ------------------------------------------------------------------------------------------
 
 
@@ -658,6 +675,19 @@ def test_a_failed_update_brings_everything_back(sandbox: Sandbox) -> None:
     del after["Bad"]
     assert update(sandbox, body(after)) == "UPDATE_COMPLETE"
     assert sorted(queues(sandbox)) == ["added", "kept", "new-name"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "left"),
+    [("Retain", ["a", "new"]), ("RetainExceptOnCreate", ["a"]), ("Delete", ["a"])],
+)
+def test_what_a_failed_update_made_goes_by_its_policy(
+    sandbox: Sandbox, policy: str, left: list[str]
+) -> None:
+    create(sandbox, body({"A": queue("a")}))
+    new = queue("new", DeletionPolicy=policy)
+    update(sandbox, body({"A": queue("a"), "New": new, "Bad": {**BROKEN, "DependsOn": "New"}}))
+    assert queues(sandbox) == left
 
 
 def listed(sandbox: Sandbox) -> list[dict[str, Any]]:

@@ -157,6 +157,11 @@ ACTS: dict[str, tuple[str, dict[str, Any], list[tuple[str, str]]]] = {
         {},
         [("s3:ListAllMyBuckets", "*")],
     ),
+    "events act on the bus of each": (
+        "events:PutEvents",
+        {"Entries": [{"Source": "x"}, {"EventBusName": "own"}, {"EventBusName": "own"}]},
+        [("", arn("events", "event-bus/default")), ("", arn("events", "event-bus/own"))],
+    ),
     "assuming acts on the role": (
         "sts:AssumeRole",
         {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/x"},

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.iam.models import iam_backends
 
 from netmend.sandbox import callers, extensions, iam
 from netmend.sandbox.api import ApiError, Caller
@@ -20,11 +21,20 @@ FUNCTIONS = "lambda.amazonaws.com"
 AUTOMATION = "ssm.amazonaws.com"
 
 
+@pytest.fixture(scope="module")
+def started() -> Iterator[Sandbox]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(extensions, "MODULES", ("iam",))
+        with Sandbox() as sandbox:
+            yield sandbox
+
+
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    monkeypatch.setattr(extensions, "MODULES", ("iam",))
-    with Sandbox() as started:
-        yield started
+def sandbox(started: Sandbox) -> Iterator[Sandbox]:
+    """One sandbox for all tests; each leaves it without roles and users."""
+    yield started
+    for account in (ACCOUNT, OTHER):
+        iam_backends[account]["aws"].reset()
 
 
 def document(**statement: Any) -> str:
@@ -128,9 +138,13 @@ EXTERNAL = {"StringEquals": {"sts:ExternalId": "secret"}}
 MAY_ASSUME = document(Effect="Allow", Action="sts:AssumeRole", Resource=ROLE)
 
 PEOPLE = {
-    "root is let in where the account is trusted": (trust({"AWS": ACCOUNT}), {}, True),
-    "root is refused where a service is trusted": (trust({"Service": FUNCTIONS}), {}, False),
-    "root is refused where a user is trusted": (
+    "an administrator is let in where the account is trusted": (trust({"AWS": ACCOUNT}), {}, True),
+    "an administrator is refused where a service is trusted": (
+        trust({"Service": FUNCTIONS}),
+        {},
+        False,
+    ),
+    "an administrator is refused where a user is trusted": (
         trust({"AWS": f"arn:aws:iam::{ACCOUNT}:user/eve"}),
         {},
         False,
@@ -145,7 +159,7 @@ PEOPLE = {
 
 
 @pytest.mark.parametrize(("text", "more", "trusted"), PEOPLE.values(), ids=PEOPLE)
-def test_root_gets_in_as_the_trust_policy_says(
+def test_an_administrator_gets_in_as_the_trust_policy_says(
     sandbox: Sandbox, text: str, more: dict[str, str], trusted: bool
 ) -> None:
     make_role(sandbox, text)
@@ -221,8 +235,8 @@ def test_what_sessions_cannot_do_is_refused(sandbox: Sandbox) -> None:
         sts.get_session_token()
 
 
-def test_keys_that_nobody_issued_are_roots(sandbox: Sandbox) -> None:
-    assert callers.caller("AKIAUNKNOWN") == Caller("root", ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root")
+def test_keys_that_nobody_issued_are_an_administrators(sandbox: Sandbox) -> None:
+    assert callers.caller("AKIAUNKNOWN") == Caller("root", ACCOUNT, callers.ADMINISTRATOR)
 
 
 def test_a_reset_forgets_every_session(sandbox: Sandbox) -> None:

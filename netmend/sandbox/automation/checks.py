@@ -258,8 +258,19 @@ def _targets(step: Tree) -> Iterator[tuple[str, Any]]:
 def _step_names(steps: list[Any]) -> Iterator[str]:
     """References in steps and the steps inside loops; a script's braces are its own."""
     for step in steps:
+        loop = step["action"] == "aws:loop"
         for key, value in step["inputs"].items():
-            if key == "Steps":
-                yield from _step_names(value)
+            if loop and key == "Steps":
+                yield from _step_names(_inner_steps(value))
             elif key != "Script":
                 yield from names(value)
+
+
+def _inner_steps(steps: Any) -> list[Any]:
+    good = isinstance(steps, list) and all(
+        isinstance(step, dict) and "action" in step and isinstance(step.get("inputs"), dict)
+        for step in steps
+    )
+    if not good:
+        raise DocumentError("The Steps of a loop must be a list of steps with action and inputs.")
+    return list(steps)

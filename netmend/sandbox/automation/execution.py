@@ -216,8 +216,7 @@ class Execution:
 
     def _release(self) -> None:
         self._hold = None
-        if self._run.status == "Waiting":
-            self._run.status = "InProgress"
+        self._run.status = "InProgress"
         if self.status == "Waiting":
             self._set_status("InProgress")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, ClassVar, Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import yaml
 
@@ -26,7 +26,7 @@ SCALARS: Final = (
 class _Loader(yaml.SafeLoader):
     """Plain data only: keys are texts, said once; no dates, no octal, no merge keys."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  the class's own, filled below
 
     def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict[Any, Any]:
         mapping: dict[Any, Any] = {}

@@ -70,7 +70,18 @@ def enter(sandbox: Sandbox, account: str, region: str, role_arn: str = "") -> Ac
         return Access(sandbox, account, region, keys)
     if account == DEFAULT_ACCOUNT_ID:
         return Access(sandbox, account, region, None)
-    return Access(sandbox, account, region, _administrator(account, region))
+    kept = sandbox.state(_Administrator, account, region)
+    if kept.credentials is None or sandbox.clock.time() > kept.made_at + SESSION_SECONDS / 2:
+        kept.credentials, kept.made_at = _administrator(account, region), sandbox.clock.time()
+    return Access(sandbox, account, region, kept.credentials)
+
+
+class _Administrator:
+    """The session of one account and Region, kept because a client is made for each."""
+
+    def __init__(self) -> None:
+        self.credentials: dict[str, str] | None = None
+        self.made_at = 0.0
 
 
 def _administrator(account: str, region: str) -> dict[str, str]:

@@ -136,7 +136,9 @@ class Deployment:
                 self._stack.resources[name] = resource
 
     def _unmake(self, resource: Resource, provider: Provider, previous: Resource | None) -> None:
-        if resource.physical_id:
+        if previous is None and resource.deletion_policy == "Retain":
+            self._work.tell(resource, "DELETE_SKIPPED")
+        elif resource.physical_id:
             self._work.remove(resource, provider)
         if previous is None:
             self._stack.resources.pop(resource.logical_id, None)

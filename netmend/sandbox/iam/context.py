@@ -69,7 +69,7 @@ KNOWN: Final = frozenset(
 KNOWN_PREFIXES: Final = ("aws:principaltag/", "aws:requesttag/")
 TAG_PREFIXES: Final = ("aws:resourcetag/", "ec2:resourcetag/")
 
-PRINCIPAL_TYPES: Final = {"root": "Account", "user": "User", "role": "AssumedRole"}
+PRINCIPAL_TYPES: Final = {"root": "User", "user": "User", "role": "AssumedRole"}
 
 S3_PARAMETERS: Final = {
     "ACL": "s3:x-amz-acl",

@@ -40,8 +40,9 @@ def role(arn: str) -> Role | None:
 def grants(who: Caller) -> Grants | None:
     """The policies that bound this caller; None for an administrator.
 
-    Root is an administrator, and so is a user to whom no policy is attached: the sandbox takes
-    any credentials, and a test that makes a user wants to be him, not to be locked out.
+    Whoever bears keys that nobody issued is one, and so is a user to whom no policy is attached:
+    the sandbox takes any credentials, and a test that makes a user wants to be him, not to be
+    locked out.
     """
     if who.kind == "role":
         return _grants_of_role(who)

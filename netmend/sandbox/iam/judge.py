@@ -1,4 +1,9 @@
-"""Every call is refused unless the policies that AWS would ask allow it."""
+"""Every call is refused unless the policies that AWS would ask allow it.
+
+Not judged: service control policies, VPC endpoint policies, S3's access control lists, and the age
+of a session. An administrator is stopped by a resource's own policy alone, for the operations in
+the tables.
+"""
 
 from __future__ import annotations
 
@@ -106,8 +111,7 @@ def _policy_of(
 
 def names(who: Caller) -> frozenset[Principal]:
     """Every name by which a Principal element can mean this caller."""
-    arns = {who.account, who.arn, who.role_arn} if who.kind != "root" else {who.account}
-    return frozenset(("AWS", arn) for arn in arns if arn)
+    return frozenset(("AWS", arn) for arn in (who.account, who.arn, who.role_arn) if arn)
 
 
 def refusal(

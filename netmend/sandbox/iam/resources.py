@@ -103,7 +103,6 @@ TEMPLATES: Final[dict[str, str]] = {
     "ec2:ModifyVpcAttribute": "vpc/{VpcId}",
     "ec2:ReplaceNetworkAclEntry": "network-acl/{NetworkAclId}",
     "ec2:ReplaceRoute": "route-table/{RouteTableId}",
-    "events:PutEvents": "event-bus/*",
     "lambda:GetFunction": "function:{FunctionName}",
     "lambda:Invoke": "function:{FunctionName}",
     "logs:CreateLogGroup": "log-group:{logGroupName}",

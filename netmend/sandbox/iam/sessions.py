@@ -139,6 +139,8 @@ def caller_identity(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
 
 
 def _user_id(who: Caller) -> str:
+    if who.arn == callers.ADMINISTRATOR:
+        return "AIDAADMINISTRATOR"
     found = directory.role(who.role_arn) if who.kind == "role" else None
     if found is not None:
         return f"{found.id}:{who.session}"

@@ -103,6 +103,13 @@ def _key_keys(call: ApiCall, found: Any) -> Keys:
     return {"kms:CallerAccount": call.account, **aliases}
 
 
+def event_bus(sandbox: Sandbox, call: ApiCall) -> list[Need]:
+    """The bus of each entry, by name or ARN."""
+    entries = call.params.get("Entries", [])
+    buses = dict.fromkeys(entry.get("EventBusName") or "default" for entry in entries)
+    return needed(call, "event-bus/{buses}", buses=list(buses))
+
+
 def transaction(sandbox: Sandbox, call: ApiCall) -> list[Need]:
     """A transaction needs what its parts need."""
     parts = [
@@ -212,6 +219,7 @@ SPECIAL: Final[dict[str, Special]] = {
     "ec2:RevokeSecurityGroupIngress": security_group,
     "ec2:UpdateSecurityGroupRuleDescriptionsEgress": security_group,
     "ec2:UpdateSecurityGroupRuleDescriptionsIngress": security_group,
+    "events:PutEvents": event_bus,
     "kms": key,
     "s3": s3,
     "sqs": queue,

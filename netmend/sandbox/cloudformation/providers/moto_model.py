@@ -104,7 +104,8 @@ def supports(kind: str) -> bool:
     if kind in FOREIGN or kind not in parsing.get_model_map():
         return False
     model = parsing.get_model_map()[kind]
-    return _deletes_itself(model) or _defines(model, "delete_from_cloudformation_json")
+    deletable = _deletes_itself(model) or _defines(model, "delete_from_cloudformation_json")
+    return deletable and hasattr(model, "physical_resource_id")
 
 
 def _defines(model: Any, method: str) -> bool:

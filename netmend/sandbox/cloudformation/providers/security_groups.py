@@ -50,7 +50,9 @@ ANYWHERE: Final = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 
 def permission(rule: dict[str, Any]) -> dict[str, Any]:
     """An IpPermission of the API from a rule of a template."""
-    made: dict[str, Any] = {key: rule[key] for key in ("IpProtocol", "FromPort", "ToPort") if key in rule}
+    made: dict[str, Any] = {
+        key: rule[key] for key in ("IpProtocol", "FromPort", "ToPort") if key in rule
+    }
     said = {"Description": rule["Description"]} if rule.get("Description") else {}
     for key, (group, name) in SOURCES.items():
         if key in rule:
