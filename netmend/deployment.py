@@ -30,7 +30,7 @@ def deploy(
     account = clients("sts").get_caller_identity()["Account"]
     bucket, key = _upload(clients("s3"), account, clients("s3").meta.region_name)
     code = {"CodeBucket": bucket, "CodeKey": key}
-    plan = (
+    plan: tuple[tuple[str, str, dict[str, str]], ...] = (
         ("netmend-roles", "roles.yaml", {}),
         ("netmend-detection", "detection.yaml", code),
         (

@@ -1,4 +1,4 @@
-"""The network of the demo: groups that drift in the ways people make it, and groups that are fine."""
+"""The network of the demo: groups that drift as people make them, and groups that are fine."""
 
 from __future__ import annotations
 
@@ -130,9 +130,7 @@ class Network:
         )
         self.groups[name] = made["GroupId"]
         if rules:
-            self._ec2.authorize_security_group_ingress(
-                GroupId=made["GroupId"], IpPermissions=rules
-            )
+            self._ec2.authorize_security_group_ingress(GroupId=made["GroupId"], IpPermissions=rules)
 
     def open(self, drift: Drift) -> None:
         """Make the drift."""

@@ -82,7 +82,9 @@ class Story:
         self._key = key
         self._sandbox.settle()
         rules = self._client("config").describe_config_rules()["ConfigRules"]
-        self._rule = next(r["ConfigRuleName"] for r in rules if r["ConfigRuleName"].startswith("netmend-"))
+        self._rule = next(
+            r["ConfigRuleName"] for r in rules if r["ConfigRuleName"].startswith("netmend-")
+        )
         self._say(f"Conformance pack deployed; its rule is [bold]{self._rule}[/].")
         self._say(
             "[yellow]The default mode is observe: Netmend looks and changes nothing."
@@ -92,7 +94,9 @@ class Story:
         self._network.build()
         self._sandbox.settle()
         groups = len(self._network.groups)
-        self._say(f"A network of {groups} security groups stands; AWS Config finds all of it fine.\n")
+        self._say(
+            f"A network of {groups} security groups stands; AWS Config finds all of it fine.\n"
+        )
         self._expect_compliant()
 
     def _approver(self) -> dict[str, str]:
@@ -190,7 +194,9 @@ class Story:
         """For each group: what was open, what was taken away, what was kept, how long it took."""
         table = Table(title="What was mended", show_lines=True, title_justify="left")
         for column in ("group", "was open", "taken away", "kept or added", "seconds"):
-            table.add_column(column, overflow="fold", justify="right" if column == "seconds" else "left")
+            table.add_column(
+                column, overflow="fold", justify="right" if column == "seconds" else "left"
+            )
         for one in mended:
             intent = self._records(one.group, "intent")[-1]
             plan = intent["plan"]
@@ -211,7 +217,9 @@ class Story:
     def _objects(self) -> list[tuple[str, bytes]]:
         s3 = self._client("s3")
         listed = s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
-        return [(o["Key"], s3.get_object(Bucket=BUCKET, Key=o["Key"])["Body"].read()) for o in listed]
+        return [
+            (o["Key"], s3.get_object(Bucket=BUCKET, Key=o["Key"])["Body"].read()) for o in listed
+        ]
 
     def fine(self) -> None:
         """The groups that looked alarming were left alone."""

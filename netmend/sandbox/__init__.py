@@ -1,1 +1,1 @@
-"""An embedded AWS: moto, extended until Config, EventBridge, Lambda and Automation form one loop."""
+"""An embedded AWS: moto, grown until Config, EventBridge, Lambda and Automation make a loop."""

@@ -14,7 +14,6 @@ from typing import Any, Final, TypeVar, cast
 
 import boto3
 import botocore.session
-import moto.backends
 import moto.core.botocore_stubber as stubber
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
@@ -73,7 +72,7 @@ class Sandbox:
         self.hooks: list[Hook] = []
         self.endpoint_url: str | None = None
         self._seed = seed
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311  ids that tests can repeat
         self._states: dict[tuple[type, str, str], Any] = {}
         self._lock = threading.RLock()
         self._mock = mock_aws()
@@ -126,7 +125,7 @@ class Sandbox:
     def _begin(self) -> None:
         self._states.clear()
         self._clients.clear()
-        self.random = random.Random(self._seed)
+        self.random = random.Random(self._seed)  # noqa: S311
         mock_random.seed(self._seed)
 
     def settle(self) -> int:
@@ -188,7 +187,9 @@ class Sandbox:
     def _serve(self, service: str, request: AWSPreparedRequest) -> Response | None:
         if service == "moto_api":
             return self._moto(request)
-        if hasattr(request.body, "read"):  # a streamed body can be read once, and is read twice here
+        if hasattr(
+            request.body, "read"
+        ):  # a streamed body can be read once, and is read twice here
             request.body = request.body.read()
         model, call = self._identify(service, request)
         try:
@@ -261,9 +262,7 @@ class Sandbox:
         return response
 
     def _moto(self, request: AWSPreparedRequest) -> Response | None:
-        return cast(
-            "Response | None", _moto_process_request(stubber.BotocoreStubber(), request)
-        )
+        return cast("Response | None", _moto_process_request(stubber.BotocoreStubber(), request))
 
     def _serialise(
         self, model: Any, call: ApiCall, request: AWSPreparedRequest, result: Any

@@ -1,4 +1,4 @@
-"""How tests cut, fail or watch: a hook sees every API call before it acts and after it has acted."""
+"""How tests cut, fail or watch: a hook sees each API call before it acts and after it has."""
 
 from typing import TYPE_CHECKING, Protocol
 

@@ -150,7 +150,18 @@ def question(case: Case, plan: Plan) -> str:
 
 def tell(stored: Mapping[str, Any]) -> None:
     """Say what became of a case on the notification topic: ids and outcome, never user text."""
-    names = "outcome time account region execution control rule resource number hash".split()
+    names = [
+        "outcome",
+        "time",
+        "account",
+        "region",
+        "execution",
+        "control",
+        "rule",
+        "resource",
+        "number",
+        "hash",
+    ]
     client("sns").publish(
         TopicArn=os.environ["NETMEND_NOTIFICATIONS_TOPIC"],
         Subject=f"Netmend: {stored['outcome']} {stored['resource']}"[:100],
@@ -158,7 +169,9 @@ def tell(stored: Mapping[str, Any]) -> None:
     )
 
 
-def end(case: Case, held: ledger.Lease | None, stored: Mapping[str, Any], refused: str = "") -> None:
+def end(
+    case: Case, held: ledger.Lease | None, stored: Mapping[str, Any], refused: str = ""
+) -> None:
     """Close the books: control state, lease and head."""
     ledger.record_end(
         held,
@@ -171,7 +184,9 @@ def end(case: Case, held: ledger.Lease | None, stored: Mapping[str, Any], refuse
     )
 
 
-def refuse(case: Case, decision: str, reason: str, found: Judgement | None = None) -> dict[str, Any]:
+def refuse(
+    case: Case, decision: str, reason: str, found: Judgement | None = None
+) -> dict[str, Any]:
     """A decision not to mend: recorded once, and again only when it differs from the last."""
     clear_dead(case)
     plan = found.plan if found else None

@@ -37,7 +37,7 @@ class UnreadableResourcesError(RuntimeError):
 
 
 def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
-    """Judge what one rule invocation is about; returns how many verdicts Config has stored, by kind.
+    """Judge what one rule invocation is about; returns the numbers of verdicts that Config stored.
 
     event: the invocation of a custom Lambda rule (Config developer guide, "Example events").
     Every error is raised, so that Lambda's retries and alarms see it.
@@ -92,9 +92,7 @@ def _evaluation(rule: NetmendRule, params: Any, resource: Any, **identity: str) 
     found = rule.violations(resource, facts.read(rule.NEEDS, resource), params)
     if not found:
         return Evaluation(ComplianceType.COMPLIANT, **identity)
-    return Evaluation(
-        ComplianceType.NON_COMPLIANT, annotation=rule.annotation(found), **identity
-    )
+    return Evaluation(ComplianceType.NON_COMPLIANT, annotation=rule.annotation(found), **identity)
 
 
 def _re_evaluate(

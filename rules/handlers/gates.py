@@ -30,7 +30,7 @@ def mode(control: str) -> str:
     """
     general, own = "/netmend/mode", f"/netmend/mode/{control.lower().replace('_', '-')}"
     found = client("ssm").get_parameters(Names=[general, own])["Parameters"]
-    values = [parameter["Value"].strip() for parameter in found]
+    values: list[str] = [parameter["Value"].strip() for parameter in found]
     if not any(parameter["Name"] == general for parameter in found):
         values.append(DEFAULT_MODE)
     wrong = [value for value in values if value not in MODES]

@@ -113,12 +113,16 @@ def lease(resource: str) -> Lease | None:
 
 def waiting() -> int:
     """How many questions of this Region wait for a person."""
-    pages = client("dynamodb").get_paginator("scan").paginate(
-        TableName=_table(),
-        FilterExpression="#state = :waiting AND begins_with(pk, :lease)",
-        ExpressionAttributeNames={"#state": "state"},
-        ExpressionAttributeValues=_text(waiting="WAITING", lease="lease#"),
-        Select="COUNT",
+    pages = (
+        client("dynamodb")
+        .get_paginator("scan")
+        .paginate(
+            TableName=_table(),
+            FilterExpression="#state = :waiting AND begins_with(pk, :lease)",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues=_text(waiting="WAITING", lease="lease#"),
+            Select="COUNT",
+        )
     )
     return sum(page["Count"] for page in pages)
 
@@ -219,6 +223,6 @@ def _with_head(number: int, digest: str, changes: list[dict[str, Any]]) -> None:
 
 
 def _only_last_failed(error: ClientError, last: int) -> bool:
-    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
+    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])
     failed = [n for n, reason in enumerate(reasons) if reason.get("Code") not in (None, "None")]
     return failed == [last] and reasons[last]["Code"] == "ConditionalCheckFailed"

@@ -70,22 +70,20 @@ def _decide(case: Case, found: Judgement) -> dict[str, Any]:
 
 def _ask(case: Case, found: Judgement, plan: Plan) -> dict[str, Any]:
     if not case.run.approvers:
-        return refuse(case, "HELD", f"it needs approval and nobody may approve: {plan.reason}", found)
+        return refuse(
+            case, "HELD", f"it needs approval and nobody may approve: {plan.reason}", found
+        )
     if ledger.waiting() >= ledger.WAITING_LIMIT:
         reason = f"{ledger.WAITING_LIMIT} questions wait already in this Region"
         return refuse(case, "HELD", reason, found)
     held = cases.take(case, plan, "WAITING")
     asked = cases.question(case, plan)
-    stored = chain.append(
-        record(case, "question", "WAITING", question=asked, **drift(case, found))
-    )
+    stored = chain.append(record(case, "question", "WAITING", question=asked, **drift(case, found)))
     ledger.record_begin(held, int(stored["number"]), str(stored["hash"]))
     return answer(case, "APPROVE", plan.reason, plan, asked)
 
 
-def _go(
-    case: Case, found: Judgement, plan: Plan, approval: Mapping[str, Any]
-) -> dict[str, Any]:
+def _go(case: Case, found: Judgement, plan: Plan, approval: Mapping[str, Any]) -> dict[str, Any]:
     held = cases.take(case, plan, "LEASED")
     stored = chain.append(record(case, "intent", "MEND", **drift(case, found), **approval))
     ledger.record_begin(held, int(stored["number"]), str(stored["hash"]))

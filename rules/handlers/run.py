@@ -14,8 +14,16 @@ from rules.handlers.clients import client
 
 EXECUTION_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ENDED: Final = frozenset(
-    "Success TimedOut Cancelled Failed Rejected CompletedWithSuccess CompletedWithFailure Exited"
-    .split()
+    [
+        "Success",
+        "TimedOut",
+        "Cancelled",
+        "Failed",
+        "Rejected",
+        "CompletedWithSuccess",
+        "CompletedWithFailure",
+        "Exited",
+    ]
 )
 UNKNOWN: Final = frozenset({"AutomationExecutionNotFoundException"})
 PREFIX: Final = "Netmend-"

@@ -37,7 +37,6 @@ def test_chain_without_head_says_up_to_where_it_is_complete() -> None:
     assert "up to 5 (no head given)" in verify(chain()).message
 
 
-
 def text_altered(records: Records) -> Records:
     name, data = records[2]
     return [*records[:2], (name, data.replace("grün 3".encode(), b"rot 3")), *records[3:]]

@@ -38,8 +38,9 @@ def test_a_killed_run_is_failed_on_the_spot(world):
 
 def test_a_run_that_has_ended_cannot_be_killed(world):
     run = world.run(nap(seconds=0))
+    told = list(world.changes)
     run.kill()
-    assert run.status == "Success"
+    assert (run.status, world.changes) == ("Success", told)
 
 
 KILLS = {

@@ -102,9 +102,9 @@ def sources(door: Door, group: str) -> set[tuple[str, int, int, str]]:
 def run_for(door: Door, group: str) -> Any:
     ssm = door.client("ssm")
     for found in ssm.describe_automation_executions()["AutomationExecutionMetadataList"]:
-        run = ssm.get_automation_execution(
-            AutomationExecutionId=found["AutomationExecutionId"]
-        )["AutomationExecution"]
+        run = ssm.get_automation_execution(AutomationExecutionId=found["AutomationExecutionId"])[
+            "AutomationExecution"
+        ]
         if run["Parameters"]["ResourceId"] == [group]:
             return run
     return None
