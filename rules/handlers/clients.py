@@ -17,9 +17,14 @@ class ItemMissingError(RuntimeError):
 
 
 @cache
+def _session() -> Any:
+    return boto3.session.Session()  # one: each reads all service models anew
+
+
+@cache
 def client(service: str, attempts: int = 4) -> Any:
     """The kept boto3 client of this function's own role and Region; attempts: tries of a call."""
-    return boto3.session.Session().client(
+    return _session().client(
         service,
         region_name=os.environ["AWS_REGION"],
         config=Config(

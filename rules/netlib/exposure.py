@@ -195,11 +195,11 @@ class Exposure:
 
 
 def suspects(ingress: Iterable[Permission], guarded: Ports) -> list[Permission]:
-    """The permissions that reach a guarded port from addresses."""
+    """The permissions that reach a guarded port."""
     found: list[Permission] = []
     for head, alike in groupby(ingress, PROTOCOL_AND_PORTS):
         if guarded.touches(*head):
-            found.extend(p for p in alike if p.kind != "group")
+            found.extend(alike)
     return found
 
 

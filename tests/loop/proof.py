@@ -12,6 +12,8 @@ from netmend.sandbox import quotas
 from netmend.sandbox.api import ApiCall
 from netmend.sandbox.config import messages
 from netmend.sandbox.faults import Cut
+from netmend.sandbox.iam.patterns import Context
+from netmend.sandbox.iam.policy import Decision, Kind, Request, decide, parse
 from tests.loop.world import ACCOUNT, BUCKET, REGION, World, permission
 
 SSH: Final = (22, 22)
@@ -181,6 +183,10 @@ def keeps_evidence_safe(world: World) -> None:
     _refused(world, "overwritten", {"Key": key, "Body": b"x"})
     foreign = {"Key": "210987654321/us-east-1/000000000001.json", "Body": b"x", "IfNoneMatch": "*"}
     _refused(world, "put under another account's prefix", foreign)
+    policy = parse(s3.get_bucket_policy(Bucket=BUCKET)["Policy"], Kind.RESOURCE)
+    plain = Context({"aws:SecureTransport": "false"}, lambda _: True)
+    asked = Request("s3:GetObject", f"arn:aws:s3:::{BUCKET}/{key}", plain, frozenset())
+    expect(decide([policy], asked) is Decision.DENY, "evidence is not read without TLS")
 
 
 def _refused(world: World, what: str, put: dict[str, Any]) -> None:
@@ -206,16 +212,17 @@ def keeps_lost_starts(world: World) -> None:
 
 PARTS: Final[tuple[Callable[[World], None], ...]] = (
     mends_and_keeps_tags,
-    mends_prefix_lists,
+    logs_what_it_does,
+    keeps_evidence_safe,
     asks_before_all_protocols,
     takes_over_from_dead_runs,
+    mends_prefix_lists,
     reads_oversized_items,
     respects_raised_quotas,
     judges_daily,
-    logs_what_it_does,
-    keeps_evidence_safe,
     keeps_lost_starts,
 )
+"""What costs least, and notices most, comes first."""
 
 
 def prove(world: World) -> None:

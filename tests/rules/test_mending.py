@@ -78,6 +78,48 @@ MENDS: dict[str, Case] = {
         ],
         tcp(22, 22, "9.0.0.0/12", "12.0.0.0/12"),
     ),
+    "a source that alone is exactly at the limit goes too": Case(
+        [Rule("tcp", 22, 22, "8.0.0.0/9"), Rule("tcp", 22, 22, "8.0.0.0/10")], set()
+    ),
+    "a source stays that narrower ones let in anyway": Case(
+        [
+            *(Rule("tcp", 22, 22, "8.0.0.0/11"), Rule("tcp", 22, 22, "9.0.0.0/11")),
+            *(Rule("tcp", 22, 22, "8.0.0.0/12"), Rule("tcp", 22, 22, "8.16.0.0/12")),
+        ],
+        tcp(22, 22, "8.0.0.0/11", "8.0.0.0/12", "8.16.0.0/12"),
+    ),
+    "a source does not stay because a small part of it does": Case(
+        [
+            Rule("tcp", 22, 22, one)
+            for one in ("8.0.0.0/11", "9.0.0.0/11", "11.0.0.0/11", "8.0.0.0/16")
+        ],
+        tcp(22, 22, "9.0.0.0/11", "8.0.0.0/16"),
+    ),
+    "private sources of neighbouring ports come back as one": Case(
+        [Rule("tcp", 22, 22, ANY), Rule("tcp", 23, 23, ANY)],
+        tcp(22, 23, *PRIVATE),
+        parameters={"GuardedPorts": "22-23"},
+    ),
+    "ports that join let blocks join": Case(
+        [
+            Rule("tcp", 10, 14, "0.0.0.0/1"),
+            Rule("tcp", 15, 22, "0.0.0.0/1"),
+            Rule("tcp", 10, 22, "128.0.0.0/1"),
+        ],
+        tcp(11, 21, ANY)
+        | tcp(10, 22, "172.16.0.0/12", "192.168.0.0/16")
+        | tcp(10, 10, "10.0.0.0/8", "100.64.0.0/10")
+        | tcp(22, 22, "10.0.0.0/8", "100.64.0.0/10"),
+        parameters={"GuardedPorts": "10,22"},
+    ),
+    "what is let in on a part of the ports only is added on all": Case(
+        [Rule("tcp", 0, 65535, ANY), Rule("tcp", 22, 30, "10.0.0.0/8")],
+        tcp(0, 21, ANY)
+        | tcp(23, 3388, ANY)
+        | tcp(3390, 65535, ANY)
+        | tcp(22, 3389, *PRIVATE)
+        | tcp(22, 30, "10.0.0.0/8"),
+    ),
     "a range is carved around the guarded port": Case(
         [Rule("tcp", 0, 100, ANY)],
         tcp(0, 21, ANY) | tcp(23, 100, ANY) | tcp(22, 22, *PRIVATE),

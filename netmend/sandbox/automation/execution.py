@@ -33,6 +33,16 @@ class Execution:
     False once there is nothing to do now. `record` may be called at any time, from any thread.
     """
 
+    ended_at: float | None = None
+    failure_message = ""
+    _hold: Hold | None = None
+    _role_credentials: Any = None
+    _assumed = False
+    _stop = ""
+    _cancel_until: float | None = None
+    _visited = 0
+    _busy = False
+
     def __init__(
         self,
         document: Document,
@@ -63,20 +73,11 @@ class Execution:
         self.steps = [StepRun(s, step_id(execution_id, s.name, 0)) for s in document.steps]
         self.status = "Pending"
         self.started = effects.now()
-        self.ended_at: float | None = None
-        self.failure_message = ""
         self.latest_change = Change("", self.status, self.started)
         self._effects = effects
         self._runs = {run.step.name: run for run in self.steps}
         self._run = self.steps[0]
-        self._hold: Hold | None = None
-        self._role_credentials: Any = None
-        self._assumed = False
         self._verdict = flow.Verdict()
-        self._stop = ""
-        self._cancel_until: float | None = None
-        self._visited = 0
-        self._busy = False
 
     @property
     def ended(self) -> bool:

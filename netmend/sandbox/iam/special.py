@@ -150,7 +150,18 @@ def s3(sandbox: Sandbox, call: ApiCall) -> list[Need]:
     if call.params.get("VersionId"):
         name = S3_VERSION_ACTIONS.get(name, name)
     names = [name, *(extra for p, extra in S3_ALONGSIDE.items() if _puts(call, p))]
-    return [Need(f"s3:{one}", arn) for one in names for arn in _s3_arns(call)] + _key_needs(call)
+    wanted = [Need(f"s3:{one}", arn) for one in names for arn in _s3_arns(call)]
+    return wanted + _missing_needs(call) + _key_needs(call)
+
+
+def _missing_needs(call: ApiCall) -> list[Need]:
+    """S3 says that an object is missing only to those who may list; others are denied."""
+    if call.operation not in ("GetObject", "HeadObject"):
+        return []
+    bucket = owned.bucket(call.params["Bucket"])
+    if bucket is None or call.params["Key"] in bucket.keys:
+        return []
+    return [Need("s3:ListBucket", f"arn:{get_partition(call.region)}:s3:::{bucket.name}")]
 
 
 def _s3_arns(call: ApiCall) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -62,7 +63,8 @@ class Outside:
             FunctionName=function_name, Payload=json.dumps(payload).encode(), LogType="Tail"
         )
         text = answer["Payload"].read().decode()
-        return InvokeResult(text, answer.get("FunctionError", ""), answer.get("LogResult", ""))
+        log = base64.b64decode(answer.get("LogResult", "")).decode()
+        return InvokeResult(text, answer.get("FunctionError", ""), log)
 
     def script(
         self,
@@ -89,7 +91,7 @@ class Outside:
 
         def awake() -> None:
             callback()
-            for execution in runs.by_id.values():
+            for execution in list(runs.by_id.values()):
                 if execution.ready:
                     later(self.sandbox, execution)
 

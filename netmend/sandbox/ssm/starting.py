@@ -56,6 +56,7 @@ def _execution(sandbox: Sandbox, call: ApiCall) -> Execution:
         )
         if role := _role(document, execution):
             iam.require_pass_role(sandbox, call.caller, role, PRINCIPAL)
+        execution.assume()
     except AutomationError as error:
         raise ApiError(error.code, error.message) from None
     return execution
