@@ -8,12 +8,9 @@ import random
 import threading
 import uuid
 from collections.abc import Mapping
-from functools import cache
 from types import TracebackType
 from typing import Any, Final, TypeVar, cast
 
-import boto3
-import botocore.session
 import moto.core.botocore_stubber as stubber
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
@@ -29,7 +26,7 @@ from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from werkzeug.exceptions import NotFound
 
-from netmend.sandbox import callers
+from netmend.sandbox import callers, settings
 from netmend.sandbox.api import (
     FORWARD,
     GUARDS,
@@ -76,7 +73,7 @@ class Sandbox:
         self._states: dict[tuple[type, str, str], Any] = {}
         self._lock = threading.RLock()
         self._mock = mock_aws()
-        self._session = _session()
+        self._environment: dict[str, str] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
 
     # life ---------------------------------------------------------------------------------------
@@ -96,6 +93,7 @@ class Sandbox:
         """Patch botocore in this process and begin with empty accounts."""
         from netmend.sandbox import extensions
 
+        self._environment = settings.take_away()
         self._mock.start()
         extensions.install(self)
         cast(Any, stubber.BotocoreStubber).process_request = lambda _, request: self.handle(request)
@@ -110,6 +108,7 @@ class Sandbox:
         extensions.uninstall(self)
         cast(Any, stubber.BotocoreStubber).process_request = _moto_process_request
         self._mock.stop()
+        os.environ.update(self._environment)
 
     def reset(self) -> None:
         """Empty every account, as `POST /moto-api/reset` does."""
@@ -161,7 +160,7 @@ class Sandbox:
         keys = credentials or {"AccessKeyId": "testing", "SecretAccessKey": "testing"}
         cache = (service, region, keys["AccessKeyId"])
         if cache not in self._clients:
-            self._clients[cache] = self._session.client(
+            self._clients[cache] = settings.session().client(
                 service,
                 region_name=region,
                 aws_access_key_id=keys["AccessKeyId"],
@@ -282,13 +281,3 @@ class Sandbox:
         # moto answers an error with the status of its model, or 400.
         status = result.status_code if isinstance(result, ApiError) else wire["status_code"]
         return status, headers, wire["body"]
-
-
-@cache
-def _session() -> boto3.session.Session:
-    """One session, for each parses AWS's models anew; no AWS setting of the user reaches it."""
-    core = botocore.session.Session()
-    core.set_config_variable("profile", None)
-    core.set_config_variable("config_file", os.devnull)
-    core.set_config_variable("credentials_file", os.devnull)
-    return boto3.session.Session(botocore_session=core)

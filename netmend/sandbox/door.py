@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -40,11 +41,19 @@ class Door:
     def __init__(self, sandbox: Sandbox, port: int = 0) -> None:
         self._sandbox = sandbox
         self._hosts = DomainDispatcherApplication(lambda _: None)  # type: ignore[arg-type, return-value]
+        # Bound here, because werkzeug answers a port that is taken by ending the process.
+        self._socket = socket.create_server((LOOPBACK, port))
+        port = self._socket.getsockname()[1]
         self._server: BaseWSGIServer = make_server(
-            LOOPBACK, port, self._application, threaded=True, request_handler=_Quiet
+            LOOPBACK,
+            port,
+            self._application,
+            threaded=True,
+            request_handler=_Quiet,
+            fd=self._socket.fileno(),
         )
         self._server.daemon_threads = True  # type: ignore[attr-defined]
-        self.url = f"http://{LOOPBACK}:{self._server.server_port}"
+        self.url = f"http://{LOOPBACK}:{port}"
         sandbox.endpoint_url = self.url
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
@@ -58,6 +67,7 @@ class Door:
         """Stop taking calls and release the port."""
         self._server.shutdown()
         self._server.server_close()
+        self._socket.close()
         self._sandbox.engine.stop()
         self._sandbox.endpoint_url = None
 

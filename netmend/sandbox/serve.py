@@ -36,7 +36,7 @@ def serve(port: int, deploy: bool, mode: str, approvers: Sequence[str]) -> int:
 def _open(sandbox: Sandbox, port: int) -> Door:
     try:
         return Door(sandbox, port).open()
-    except (OSError, SystemExit):  # werkzeug ends the process where the port is taken
+    except OSError:
         raise UserError(f"port {port} is taken", "name a free --port, or 0 for any") from None
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from rules.netlib.addresses import IPV6, Intervals, block, cidrs, intersect, merge, subtract
 from rules.netlib.exposure import Exposure, Sources, segments, suspects
 from rules.netlib.permissions import ALL, PORTED, Permission
-from rules.netlib.policy import LAST_PORT, Ports, Range, holes, union
+from rules.netlib.policy import LAST_PORT, Policy, Range, holes, union
 
 Cut = dict[str, list[Range]]
 """By protocol ("tcp", "udp"): the guarded ports on which a permission's source has to go."""
@@ -16,12 +16,12 @@ CIDRS: Final = ("ipv4", "ipv6")
 EVERY_TYPE: Final = (-1, -1)
 
 
-def cuts(
-    ingress: Iterable[Permission], guarded: Ports, exposure: Exposure
-) -> dict[Permission, Cut]:
+def cuts(ingress: Iterable[Permission], sources: Sources, policy: Policy) -> dict[Permission, Cut]:
     """The permissions that have to change, and where."""
     found: defaultdict[Permission, Cut] = defaultdict(lambda: {name: [] for name in PORTED})
-    for segment in segments(suspects(ingress, guarded), guarded):
+    reaching = suspects(ingress, policy.guarded)
+    exposure = Exposure(reaching, sources, policy.limits)
+    for segment in segments(reaching, policy.guarded):
         going = exposure.judge(segment.reached_by).offenders
         for permission in segment.reached_by:
             if permission.origin in going:

@@ -73,7 +73,6 @@ class Sources:
         names = [p.source for p in ingress if p.kind == "prefix-list"]
         self.lists = {name: prefix_list(name, facts) for name in names}
         self._public: dict[str, Intervals] = {}
-        self._counts: dict[Source, Sizes] = {}
 
     def addresses(self, source: Source) -> Intervals:
         """All addresses of a source; none of a group's."""
@@ -90,17 +89,6 @@ class Sources:
         if text not in self._public:
             self._public[text] = public(self.addresses(source))
         return self._public[text]
-
-    def widest_first(self, sources: Iterable[Source], family: int) -> list[Source]:
-        """Those with public addresses of a family, by how many they are."""
-        ranked = sorted((-self.count(source)[family], source) for source in sources)
-        return [source for count, source in ranked if count]
-
-    def count(self, source: Source) -> Sizes:
-        """How many public addresses a source has of each family."""
-        if source not in self._counts:
-            self._counts[source] = sizes(self.public(source))
-        return self._counts[source]
 
 
 def prefix_list(name: str, facts: Mapping[str, Any]) -> PrefixList:
@@ -132,23 +120,35 @@ class Judgement(NamedTuple):
 
 
 class Exposure:
-    """Judges sets of sources, each set once."""
+    """Judges any of some permissions together, each set of sources once."""
 
-    def __init__(self, sources: Sources, limits: Sizes) -> None:
-        self.sources = sources
+    def __init__(self, permissions: Iterable[Permission], sources: Sources, limits: Sizes) -> None:
         self.limits = limits
+        self._public = {p.origin: sources.public(p.origin) for p in permissions}
+        self._counts = {source: sizes(found) for source, found in self._public.items()}
+        self._ranks = [self._ranked(family) for family in range(len(FAMILIES))]
         self._judged: dict[frozenset[Source], Judgement] = {}
+
+    def _ranked(self, family: int) -> dict[Source, int]:
+        """The sources with public addresses of a family, numbered widest first."""
+        order = sorted((-count[family], source) for source, count in self._counts.items())
+        return {source: number for number, (count, source) in enumerate(order) if count}
+
+    def widest_first(self, together: Iterable[Source], family: int) -> list[Source]:
+        """Those of them with public addresses of a family, by how many they are."""
+        rank = self._ranks[family]
+        return sorted((source for source in together if source in rank), key=rank.__getitem__)
 
     def judge(self, permissions: Iterable[Permission]) -> Judgement:
         """What the sources of these permissions let in together, and which of them have to go."""
-        together = frozenset(p.origin for p in permissions)
+        together = frozenset([p.origin for p in permissions])
         if together not in self._judged:
             self._judged[together] = self._judge(together)
         return self._judged[together]
 
     def _judge(self, together: frozenset[Source]) -> Judgement:
-        counts = [self.sources.count(source) for source in together]
-        apart = sum(count[0] for count in counts), sum(count[1] for count in counts)
+        counts = [self._counts[source] for source in together]
+        apart = sum([count[0] for count in counts]), sum([count[1] for count in counts])
         if apart[0] < self.limits[0] and apart[1] < self.limits[1]:
             return Judgement((0, 0), frozenset())  # too few even if no two overlap
         public = sizes(self._union(together))
@@ -159,15 +159,15 @@ class Exposure:
         return Judgement(public, gone)
 
     def _union(self, together: Iterable[Source]) -> Intervals:
-        return merge(i for source in together for i in self.sources.public(source))
+        return merge([interval for source in together for interval in self._public[source]])
 
     def _widest(
         self, family: int, together: frozenset[Source], *, overlap: bool
     ) -> frozenset[Source]:
         """Those that have to go for one family: widest first, until the rest is below the limit."""
-        order = self.sources.widest_first(together, family)
+        order = self.widest_first(together, family)
         limit = self.limits[family]
-        narrower = accumulate(self.sources.count(source)[family] for source in reversed(order))
+        narrower = accumulate(self._counts[source][family] for source in reversed(order))
         count = len(order) - sum(1 for total in narrower if total < limit)
         if not overlap:
             return frozenset(order[:count])
@@ -184,9 +184,9 @@ class Exposure:
         """`removed`, but for what may stay after all since narrower ones that went overlap it."""
         total, going = sizes(rest)[family], set(removed)
         for source in reversed(removed[:-1]):
-            if self.sources.count(source)[family] >= self.limits[family]:
+            if self._counts[source][family] >= self.limits[family]:
                 continue
-            more = subtract(self.sources.public(source), rest)
+            more = subtract(self._public[source], rest)
             if total + sizes(more)[family] < self.limits[family]:
                 total += sizes(more)[family]
                 rest = merge([*rest, *more])
@@ -243,13 +243,13 @@ def violations(ingress: Iterable[Permission], sources: Sources, policy: Policy) 
     for counted in (sources.addresses, sources.public):
         if not may_exceed([counted(p.origin) for p in reaching], policy.limits):
             return []
-    exposure = Exposure(sources, policy.limits)
+    exposure = Exposure(reaching, sources, policy.limits)
     found: dict[tuple[str, str, int, tuple[str, ...]], list[Range]] = {}
     for segment in segments(reaching, policy.guarded):
         judged = exposure.judge(segment.reached_by)
         for family, name in enumerate(FAMILIES):
             if judged.public[family] >= policy.limits[family]:
-                going = sources.widest_first(judged.offenders, family)
+                going = exposure.widest_first(judged.offenders, family)
                 where = segment.protocol, name, judged.public[family], tuple(s[1] for s in going)
                 found.setdefault(where, []).append((segment.low, segment.high))
     return [

@@ -7,7 +7,7 @@ from rules.netlib import quota, tags
 from rules.netlib.addresses import SPACE, Intervals, merge, subtract
 from rules.netlib.carve import Cut, covered, cuts, fewest, rank, remainder
 from rules.netlib.errors import FactUnreadable, Malformed
-from rules.netlib.exposure import Exposure, Sources, Violation, violations
+from rules.netlib.exposure import Sources, Violation, violations
 from rules.netlib.permissions import ALL, Permission, SecurityGroup
 from rules.netlib.plan import (
     APPROVE,
@@ -95,7 +95,7 @@ def change_of(
     group: SecurityGroup, sources: Sources, facts: Mapping[str, Any], policy: Policy
 ) -> Change:
     """What goes and what comes; a VPC's own public blocks go too where they are too wide."""
-    cut = cuts(group.ingress, policy.guarded, Exposure(sources, policy.limits))
+    cut = cuts(group.ingress, sources, policy)
     keep = kept(facts, policy)
     while True:
         change = keeping(keep, cut, group, sources, policy)

@@ -48,7 +48,8 @@ class Door:
 
     def end(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(timeout=PATIENCE)
+        with self.process as process:
+            return process.wait(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from rules.netlib.addresses import IPV6, block, cidrs, intersect, merge, sizes, subtract
 from rules.netlib.errors import Malformed
-from rules.netlib.special import NOT_REACHABLE, REACHABLE_WITHIN, addresses, public
+from rules.netlib.special import NOT_REACHABLE, REACHABLE_WITHIN, SPECIAL, addresses, public
+from tests.rules.packet_oracle import NOT_PUBLIC, PUBLIC_ALL_THE_SAME
 
 some = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 points = st.integers(0, 40)
@@ -107,3 +108,8 @@ def test_every_exception_lies_in_a_block_that_is_not_reachable() -> None:
     for cidr, *_ in REACHABLE_WITHIN:
         assert subtract(addresses(cidr), special) == ()
         assert public(addresses(cidr)) == addresses(cidr)
+
+
+def test_the_tables_say_what_the_oracle_says() -> None:
+    special = subtract(addresses(*NOT_PUBLIC), addresses(*PUBLIC_ALL_THE_SAME))
+    assert cidrs(special) == cidrs(SPECIAL)
