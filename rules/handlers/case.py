@@ -212,8 +212,11 @@ def answer(
     }
 
 
-def take(case: Case, plan: Plan, state: str) -> ledger.Lease:
-    """Claim the resource for this run; raises `HeldError` while another run is at work on it."""
+def take(case: Case, plan: Plan, state: str, record_number: int = 0) -> ledger.Lease:
+    """Claim the resource for this run; raises `BusyError` while another run is at work on it.
+
+    record_number: the question that this run has asked already, so that it is never left open.
+    """
     wanted = ledger.Lease(
         case.run.resource,
         case.run.execution,
@@ -221,6 +224,7 @@ def take(case: Case, plan: Plan, state: str) -> ledger.Lease:
         state,
         plan.digest(),
         image_hash(case, plan.after),
+        record_number,
     )
     try:
         ledger.claim(wanted)

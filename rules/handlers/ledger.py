@@ -48,7 +48,7 @@ class Lease:
             text["state"],
             text["digest"],
             text["after"],
-            int(item["record"]["N"]) if "record" in item else 0,
+            int(item["record"]["N"]),
         )
 
 
@@ -85,11 +85,14 @@ def claim(lease: Lease, *, instead_of: str = "") -> None:
         client("dynamodb").update_item(
             TableName=_table(),
             Key=_lease_key(lease.resource),
-            UpdateExpression=f"SET {', '.join(f'#{n} = :{n}' for n in values)} REMOVE #record",
+            UpdateExpression=f"SET {', '.join(f'#{n} = :{n}' for n in (*values, 'record'))}",
             ConditionExpression="attribute_not_exists(pk) OR #owner IN (:owner, :dead)",
             # Many plain words are reserved in expressions, so every name is a placeholder.
             ExpressionAttributeNames={f"#{name}": name for name in (*values, "record")},
-            ExpressionAttributeValues=_text(**values, dead=instead_of or lease.owner),
+            ExpressionAttributeValues={
+                **_text(**values, dead=instead_of or lease.owner),
+                ":record": {"N": str(lease.record)},
+            },
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:

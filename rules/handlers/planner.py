@@ -65,7 +65,7 @@ def _decide(case: Case, found: Judgement) -> dict[str, Any]:
         return refuse(case, "OBSERVE", "the mode is observe: the plan was not carried out", found)
     if plan.decision == "APPROVE" or found.mode == "approve":
         return _ask(case, found, plan)
-    return _go(case, found, plan, {})
+    return _go(case, found, plan, {}, 0)
 
 
 def _ask(case: Case, found: Judgement, plan: Plan) -> dict[str, Any]:
@@ -83,8 +83,10 @@ def _ask(case: Case, found: Judgement, plan: Plan) -> dict[str, Any]:
     return answer(case, "APPROVE", plan.reason, plan, asked)
 
 
-def _go(case: Case, found: Judgement, plan: Plan, approval: Mapping[str, Any]) -> dict[str, Any]:
-    held = cases.take(case, plan, "LEASED")
+def _go(
+    case: Case, found: Judgement, plan: Plan, approval: Mapping[str, Any], asked: int
+) -> dict[str, Any]:
+    held = cases.take(case, plan, "LEASED", asked)
     stored = chain.append(record(case, "intent", "MEND", **drift(case, found), **approval))
     ledger.record_begin(held, int(stored["number"]), str(stored["hash"]))
     mode = gates.mode(case.run.control)
@@ -110,7 +112,7 @@ def _approved(case: Case) -> dict[str, Any]:
     if found.plan.digest() != held.digest:
         return _drop(case, held, "STALE", "live state is no longer what was approved")
     approval = {"approval": {"decisions": run.decisions(step), "digest": held.digest}}
-    return _go(case, found, found.plan, approval)
+    return _go(case, found, found.plan, approval, held.record)
 
 
 def _drop(case: Case, held: ledger.Lease, outcome: str, reason: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -53,7 +53,9 @@ class World:
         self.settle()
         self._names = 0
         self._resources: dict[str, str] = {}
+        self._before: dict[str, str] = {}
         self._records: dict[str, bytes] = {}
+        self._parsed: dict[str, dict[str, Any]] = {}
 
     def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:
         return self.sandbox.client(service, REGION, credentials)
@@ -73,6 +75,7 @@ class World:
             GroupName=f"group-{self._names}", Description="a test's own", VpcId=self.vpc
         )
         group_id: str = made["GroupId"]
+        self._before[group_id] = next(self._newest_first(), "")
         if settle:
             self.settle()
         if permissions:
@@ -118,16 +121,21 @@ class World:
 
     def runs(self, group_id: str) -> list[dict[str, Any]]:
         """The executions for a group, oldest first."""
-        pages = self.client("ssm").get_paginator("describe_automation_executions").paginate()
-        ids = [
-            e["AutomationExecutionId"] for p in pages for e in p["AutomationExecutionMetadataList"]
-        ]
-        for execution in ids:
+        found = []
+        for execution in self._newest_first():
+            if execution == self._before[group_id]:
+                break
             if execution not in self._resources:
                 parameters = self.run(execution)["Parameters"]
                 self._resources[execution] = parameters["ResourceId"][0]
-        mine = [self.run(e) for e in ids if self._resources[e] == group_id]
-        return sorted(mine, key=lambda r: r["ExecutionStartTime"])
+            if self._resources[execution] == group_id:
+                found.append(self.run(execution))
+        return found[::-1]
+
+    def _newest_first(self) -> Iterator[str]:
+        pages = self.client("ssm").get_paginator("describe_automation_executions")
+        for page in pages.paginate(PaginationConfig={"PageSize": 5}):
+            yield from (e["AutomationExecutionId"] for e in page["AutomationExecutionMetadataList"])
 
     def run(self, execution: str) -> dict[str, Any]:
         found: dict[str, Any] = self.client("ssm").get_automation_execution(
@@ -169,8 +177,10 @@ class World:
 
     def evidence(self, group_id: str) -> list[dict[str, Any]]:
         """The evidence records about a group, in order."""
-        records = [json.loads(data) for _, data in self.objects()]
-        return [record for record in records if record["resource"] == group_id]
+        for key, data in self.objects():
+            if key not in self._parsed:
+                self._parsed[key] = json.loads(data)
+        return [r for _, r in sorted(self._parsed.items()) if r["resource"] == group_id]
 
     def outcomes(self, group_id: str) -> list[tuple[str, str]]:
         return [(r["kind"], r["outcome"]) for r in self.evidence(group_id)]

@@ -29,15 +29,20 @@ def steps(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
 @operation("ssm", "DescribeAutomationExecutions")
 def list_runs(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     """The runs of this account and Region, newest first."""
-    runs = sandbox.state(Runs, call.account, call.region).by_id.values()
-    found = []
-    for run in reversed(runs):
-        record = run.record()
-        for absent in ("StepExecutions", "StepExecutionsTruncated", "Parameters"):
-            record.pop(absent, None)
-        found.append(record)
-    return _page(call, found, "AutomationExecutionMetadataList", RUN_FILTERS)
+    runs = list(reversed(sandbox.state(Runs, call.account, call.region).by_id.values()))
+    if not call.params.get("Filters"):  # only a filter has to look at every run
+        first, last = _bounds(call)
+        return _paged("AutomationExecutionMetadataList", _heads(runs[first:last]), last, len(runs))
+    return _page(call, _heads(runs), "AutomationExecutionMetadataList", RUN_FILTERS)
 
+
+def _heads(runs: Iterable[Execution]) -> list[dict[str, Any]]:
+    records = [run.record() for run in runs]
+    return [{k: v for k, v in record.items() if k not in WHOLE_ONLY} for record in records]
+
+
+WHOLE_ONLY: Final = frozenset({"StepExecutions", "StepExecutionsTruncated", "Parameters"})
+"""What GetAutomationExecution alone tells."""
 
 STEP_FILTERS: Final = {
     "StepName": "StepName",
@@ -62,9 +67,17 @@ def _page(
             raise ApiError("NotImplemented", f"the sandbox has no filter {given['Key']}", 501)
         prefix = given["Key"].endswith("Prefix")
         found = [f for f in found if _matches(str(f.get(key, "")), given["Values"], prefix)]
+    first, last = _bounds(call)
+    return _paged(name, found[first:last], last, len(found))
+
+
+def _bounds(call: ApiCall) -> tuple[int, int]:
     first = int(call.params.get("NextToken") or 0)
-    last = first + int(call.params.get("MaxResults") or PAGE)
-    return {name: found[first:last], **({"NextToken": str(last)} if last < len(found) else {})}
+    return first, first + int(call.params.get("MaxResults") or PAGE)
+
+
+def _paged(name: str, shown: list[dict[str, Any]], last: int, count: int) -> dict[str, Any]:
+    return {name: shown, **({"NextToken": str(last)} if last < count else {})}
 
 
 def _matches(value: str, wanted: Iterable[str], prefix: bool) -> bool:
