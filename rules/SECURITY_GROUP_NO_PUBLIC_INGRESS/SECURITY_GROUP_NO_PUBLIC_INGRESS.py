@@ -68,6 +68,7 @@ class SECURITY_GROUP_NO_PUBLIC_INGRESS(NetmendRule):
     from_item = staticmethod(from_item)
     from_live = staticmethod(from_live)
     annotation = staticmethod(words.annotation)
+    change_lines = staticmethod(words.change_lines)
 
     def parameters(self, raw: Mapping[str, str]) -> Policy:
         given = super().parameters(raw)

@@ -140,9 +140,10 @@ def question(case: Case, plan: Plan) -> str:
         f"Rule: {case.run.rule_name}",
         f"Why it asks: {plan.reason}",
         *(f"Lost: {sentence}" for sentence in plan.lost),
-        *(f"Call: {canonical(call.to_json()).decode()}" for call in plan.calls),
         f"Digest: {plan.digest()}",
         f"Answer: netmend approve {case.run.execution} [--reject]",
+        "Changes:",
+        *case.rule.change_lines(plan),
     ]
     text = "\n".join(lines)
     return text if len(text) <= QUESTION_LIMIT else text[: QUESTION_LIMIT - 2] + " …"

@@ -69,6 +69,10 @@ class NetmendRule(ConfigRule):  # type: ignore[misc]  # rdklib has no types
         """How to mend it; raises UNREADABLE."""
         raise NotImplementedError
 
+    def change_lines(self, plan: plans.Plan) -> list[str]:
+        """What a plan adds and takes away, a line each, without users' own text."""
+        raise NotImplementedError
+
     def image(self, resource: Any) -> list[Any]:
         """The part of a resource that mends change, in the form of a plan's `after`."""
         raise NotImplementedError

@@ -1,9 +1,11 @@
 """What is open, and to whom, in the words of a network engineer."""
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from rules.netlib.exposure import Violation
+from rules.netlib.permissions import PORTED
+from rules.netlib.plan import AUTHORIZE, LISTS, RULE_FIELDS, Plan
 from rules.netlib.policy import port_text
 
 LONGEST: Final = 256
@@ -32,3 +34,38 @@ def named(sources: tuple[str, ...]) -> str:
 def counted(number: int, thing: str) -> str:
     """`1 rule`, `2 rules`."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def permission_lines(permissions: Iterable[Mapping[str, Any]]) -> list[str]:
+    """`tcp 0-21, 24-65535 from 0.0.0.0/0`: a line for each protocol and set of sources.
+
+    permissions: IpPermissions as EC2 takes them. Descriptions, which are users' text, are left out.
+    """
+    lines: dict[tuple[str, str], list[str]] = {}
+    for one in permissions:
+        sources = ", ".join(e[key] for name, key in LISTS.values() for e in one.get(name) or ())
+        lines.setdefault((one["IpProtocol"], sources), []).append(_ports(one))
+    return [_line(protocol, ports, sources) for (protocol, sources), ports in lines.items()]
+
+
+def change_lines(plan: Plan) -> list[str]:
+    """What a plan adds (+) and takes away (-), in the order of its calls."""
+    added = [p for call in plan.calls if call.op == AUTHORIZE for p in call.params["IpPermissions"]]
+    gone = [_line(r["IpProtocol"], [_ports(r)], _source(r)) for r in plan.before]
+    return [*(f"+ {line}" for line in permission_lines(added)), *(f"- {line}" for line in gone)]
+
+
+def _line(protocol: str, ports: list[str], sources: str) -> str:
+    name = "all protocols" if protocol == "-1" else protocol
+    return f"{name} {', '.join(filter(None, ports))}".rstrip() + f" from {sources}"
+
+
+def _ports(one: Mapping[str, Any]) -> str:
+    low, high = one.get("FromPort"), one.get("ToPort")
+    if one["IpProtocol"] not in PORTED or low is None:
+        return ""
+    return str(low) if low == high else f"{low}-{high}"
+
+
+def _source(rule: Mapping[str, Any]) -> str:
+    return str(next(rule[field] for field in RULE_FIELDS.values() if rule.get(field)))
