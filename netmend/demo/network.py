@@ -37,12 +37,16 @@ Rules = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Drift:
-    """A group, what it is for, and how somebody opened it: `opens` gets the shared prefix list."""
+    """A group, what it is for, and how somebody opened it.
+
+    opens: gets the shared prefix list. stays: a port that must stay open to everyone.
+    """
 
     name: str
     story: str
     own: Rules
     opens: Callable[[str], Rules]
+    stays: int = 0
 
 
 DRIFTS: Final = (
@@ -69,6 +73,7 @@ DRIFTS: Final = (
         "all TCP ports, with the public web shop inside",
         [],
         lambda _: [rule("tcp", 0, 65535, "0.0.0.0/0|make it work")],
+        stays=443,
     ),
     Drift(
         "database",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 APPROVER: Final = "demo-approver"
 BUCKET: Final = "netmend-evidence-123456789012-us-east-1"
-SILENT: Final = frozenset({"Decide", "DecideApproved", "PlanApproved", "Done"})
+SILENT: Final = frozenset({"Decide", "DecideApproved", "Done"})
 ENDED: Final = frozenset({"Success", "Failed", "TimedOut", "Cancelled", "Rejected"})
 
 
@@ -93,11 +93,11 @@ class Story:
         self._network = Network(self._client("ec2"))
         self._network.build()
         self._sandbox.settle()
+        self._expect_compliant()
         groups = len(self._network.groups)
         self._say(
             f"A network of {groups} security groups stands; AWS Config finds all of it fine.\n"
         )
-        self._expect_compliant()
 
     def _approver(self) -> dict[str, str]:
         iam = self._client("iam")
@@ -127,8 +127,19 @@ class Story:
         seconds = time.perf_counter() - began
         if verdict != "COMPLIANT":
             raise DemoFailedError(f"{drift.name} is still {verdict or 'not judged'}")
+        if drift.stays:
+            self._expect_open(group, drift.stays)
+            self._say(f"  tcp {drift.stays} is still open to everyone, as it should be")
         self._say(f"  [green]COMPLIANT[/] after {seconds:.2f} s\n")
         return Mended(drift, group, seconds, approved_by)
+
+    def _expect_open(self, group: str, port: int) -> None:
+        found = self._client("ec2").describe_security_group_rules(
+            Filters=[{"Name": "group-id", "Values": [group]}]
+        )["SecurityGroupRules"]
+        public = [r for r in found if not r["IsEgress"] and r.get("CidrIpv4") == "0.0.0.0/0"]
+        if not any(r["FromPort"] <= port <= r["ToPort"] for r in public):
+            raise DemoFailedError(f"tcp {port} was open to everyone and is no more")
 
     def _watch(self, group: str) -> str:
         shown: set[str] = set()
@@ -175,11 +186,18 @@ class Story:
                 continue
             shown.add(name)
             intents = self._records(run["Parameters"]["ResourceId"][0], "intent")
-            revoked = intents[-1]["plan"]["before"] if intents else []
-            lines = words.done(step, revoked) or [status]
-            self._say(f"    {name:<19} {lines[0]}")
-            for line in lines[1:]:
-                self._say(f"    {'':<19} {line}")
+            questions = self._records(run["Parameters"]["ResourceId"][0], "question")
+            plan = (intents or questions or [{"plan": {"before": [], "lost": []}}])[-1]["plan"]
+            lines = words.done(step, plan) or [status]
+            self._step(name, lines)
+
+    def _step(self, name: str, lines: list[str]) -> None:
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(width=23, no_wrap=True)
+        grid.add_column()
+        for number, line in enumerate(lines):
+            grid.add_row("" if number else f"    {name}", line)
+        self._console.print(grid)
 
     def _approve(self, run: dict[str, Any]) -> str:
         self._client("ssm", self._key).send_automation_signal(
@@ -187,27 +205,25 @@ class Story:
             SignalType="Approve",
             Payload={"Comment": ["seen in the demo"]},
         )
-        self._say(f"    {'Approve':<19} [bold]{APPROVER}[/] has read the plan and approves it")
+        self._step("Approve", [f"[bold]{APPROVER}[/] has read the plan and approves it"])
         return APPROVER
 
     def table(self, mended: list[Mended]) -> None:
         """For each group: what was open, what was taken away, what was kept, how long it took."""
-        table = Table(title="What was mended", show_lines=True, title_justify="left")
-        for column in ("group", "was open", "taken away", "kept or added", "seconds"):
-            table.add_column(
-                column, overflow="fold", justify="right" if column == "seconds" else "left"
-            )
+        table = Table(title="What was mended", title_justify="left")
+        table.add_column("group", no_wrap=True)
+        table.add_column("", no_wrap=True, style="dim")
+        table.add_column("rules")
+        table.add_column("seconds", justify="right", no_wrap=True)
         for one in mended:
             intent = self._records(one.group, "intent")[-1]
-            plan = intent["plan"]
-            note = f"\napproved by {one.approved_by}" if one.approved_by else ""
-            table.add_row(
-                one.drift.name + note,
-                words.brief(intent["drift"]["what"]),
-                "\n".join(words.rules(plan["before"])),
-                "\n".join(words.permissions(plan["after"])),
-                f"{one.seconds:.2f}",
-            )
+            name, seconds = one.drift.name, f"{one.seconds:.2f}"
+            for what, lines in words.story(intent["drift"]["what"], intent["plan"]):
+                table.add_row(name, what, "\n".join(lines), seconds)
+                name = seconds = ""
+            if one.approved_by:
+                table.add_row("", "approved by", one.approved_by, "")
+            table.add_section()
         self._console.print(table)
 
     def _records(self, group: str, kind: str) -> list[dict[str, Any]]:

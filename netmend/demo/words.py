@@ -7,8 +7,19 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from rules.netlib.permissions import Permission, from_live
+from rules.netlib.plan import LISTS, RULE_FIELDS, ip_permissions
 from rules.netlib.words import permission_lines
 
+DECISIONS: Final = {
+    "MEND_ADD": "mend: first let in what may stay, then take away what is open",
+    "MEND_REMOVE": "mend: take away what is open",
+    "APPROVE": "ask a person first",
+}
+CHECKS: Final = {
+    "PlanApproved": "live state is still the one that was approved",
+    "Close": "second read: nothing is open any more; evidence stored",
+}
 LONG_LIST: Final = re.compile(r"((?:[0-9-]+, ?){5})(?:[0-9-]+, ?)*[0-9-]+")
 """More than five ports or ranges: the evidence has them all."""
 
@@ -29,8 +40,12 @@ def rules(found: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _permission(rule: Mapping[str, Any]) -> dict[str, Any]:
-    source = rule.get("CidrIpv4") or rule.get("CidrIpv6") or rule.get("PrefixListId")
-    return {**rule, "IpRanges": [{"CidrIp": source}]}
+    sources = {
+        name: [{key: rule[RULE_FIELDS[kind]]}]
+        for kind, (name, key) in LISTS.items()
+        if rule.get(RULE_FIELDS.get(kind, ""))
+    }
+    return {**rule, **sources}
 
 
 def first(step: Mapping[str, Any], name: str) -> str:
@@ -39,19 +54,39 @@ def first(step: Mapping[str, Any], name: str) -> str:
     return str(values[0])
 
 
-def done(step: Mapping[str, Any], revoked: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What one step did; revoked: the rules that its plan takes away."""
+def done(step: Mapping[str, Any], plan: Mapping[str, Any]) -> list[str]:
+    """What one step did; plan: as the evidence of the run has it."""
     name = step["StepName"]
     if step["StepStatus"] in ("Failed", "TimedOut"):
         return [str(step.get("FailureMessage", ""))]
     if name == "Plan":
-        return [first(step, "Decision"), *brief(first(step, "Reason")).split("; ")]
+        reasons = brief(first(step, "Reason")).split("; ")
+        return [DECISIONS.get(first(step, "Decision"), first(step, "Decision")), *reasons]
     if name.startswith("Authorize"):
         return [f"+ {line}" for line in permissions(json.loads(step["Inputs"]["IpPermissions"]))]
     if name == "RevokeOffenders":
-        return [f"- {line}" for line in rules(revoked)]
+        return [f"- {line}" for line in rules(plan["before"])]
     if step["Action"] == "aws:approve":
-        return ["asked the approvers; nothing is changed until one answers"]
-    if name == "Close":
-        return ["second read: nothing is open; evidence stored, lease released"]
-    return []
+        lost = [f"lost then: {line}" for line in plan["lost"]]
+        return ["asks the approvers; nothing is changed until one answers", *lost]
+    return [CHECKS[name]] if name in CHECKS else []
+
+
+def story(opened: str, plan: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """(heading, lines) of a mend: what was open, taken away, added, kept and lost."""
+    calls = [c for c in plan["calls"] if c["op"].startswith("Authorize")]
+    added = [p for c in calls for p in c["IpPermissions"]]
+    new = {p.key for p in _ingress(added)}
+    kept = [p for p in _ingress(plan["after"]) if p.key not in new]
+    found = [
+        ("was open", [brief(opened).removeprefix("open to ")]),
+        ("taken away", rules(plan["before"])),
+        ("added", permissions(added)),
+        ("kept", permissions(ip_permissions(kept))),
+        ("lost", list(plan["lost"])),
+    ]
+    return [(what, lines) for what, lines in found if lines]
+
+
+def _ingress(found: list[dict[str, Any]]) -> tuple[Permission, ...]:
+    return from_live({"GroupId": "demo", "IpPermissions": found}).ingress
