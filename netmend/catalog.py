@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ RUNBOOK_NAME: Final = re.compile(r"([A-Z][a-z0-9]+){2,}")
 PACK_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PARAMETER_NAME: Final = re.compile(r"([A-Z][A-Za-z0-9]*)+")
 RESOURCE_TYPE: Final = re.compile(r"AWS::[A-Za-z0-9]+::[A-Za-z0-9]+")
+VALUES: Final = "ParameterValues"
+PATTERNS: Final = "ParameterPatterns"
 FREQUENCIES: Final = ("One_Hour", "Three_Hours", "Six_Hours", "Twelve_Hours", "TwentyFour_Hours")
 
 
@@ -31,11 +33,17 @@ class CatalogError(UserError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """A rule's parameter; its name is the same in code, JSON, pack and template."""
+    """A rule's parameter; its name is the same in code, JSON, pack and template.
+
+    values: all that it may be; or pattern: what matches all that it may be, and takes: in words.
+    """
 
     name: str
     default: str
     description: str
+    values: tuple[str, ...] = ()
+    pattern: str = ""
+    takes: str = ""
 
 
 @dataclass(frozen=True)
@@ -223,6 +231,7 @@ class _Reader:
 
     def _parameters(self) -> Iterator[Parameter]:
         described = self.own.get("ParameterDescriptions", {})
+        names = set()
         for key in ("InputParameters", "OptionalParameters"):
             for name, default in _json(self.path, self.rdk.get(key, "{}"), key).items():
                 if not PARAMETER_NAME.fullmatch(name):
@@ -231,7 +240,25 @@ class _Reader:
                     raise self._error(
                         f"the parameter {name} is not described", "add it to ParameterDescriptions"
                     )
-                yield Parameter(name, str(default), described[name])
+                names.add(name)
+                yield self._bounded(Parameter(name, str(default), described[name]))
+        for key in (VALUES, PATTERNS):
+            for name in self.own.get(key, {}):
+                if name not in names:
+                    raise self._error(f"{key} names {name}, which is no parameter", "take it out")
+
+    def _bounded(self, parameter: Parameter) -> Parameter:
+        values = self.own.get(VALUES, {}).get(parameter.name, [])
+        pattern, takes = self.own.get(PATTERNS, {}).get(parameter.name, ("", ""))
+        try:
+            matches = re.fullmatch(pattern, parameter.default) if pattern else True
+        except re.error as error:
+            raise self._error(f"{PATTERNS} of {parameter.name}: {error}", "mend it") from None
+        if not matches or (values and parameter.default not in values):
+            raise self._error(
+                f"the default of {parameter.name} is none that it takes", "mend either"
+            )
+        return replace(parameter, values=tuple(values), pattern=pattern, takes=takes)
 
     def _statements(self) -> Iterator[Mapping[str, Any]]:
         for statement in self.own.get("Writes", []):

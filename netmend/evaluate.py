@@ -14,6 +14,7 @@ import rules
 from netmend.errors import COULD_NOT, DRIFT, FINE, UsageError, did_you_mean
 from rules.netlib.rule import NetmendRule
 
+WITH_ITEM: Final = "ConfigurationItemChangeNotification"
 RECORDED: Final = ("OK", "ResourceDiscovered", None)
 GONE: Final = ("ResourceDeleted", "ResourceDeletedNotRecorded", "ResourceNotRecorded")
 WITHOUT_ITEM: Final = {
@@ -190,17 +191,20 @@ def _subject(raw: Mapping[str, Any]) -> Subject:
 def _embedded(raw: Any, what: str) -> dict[str, Any]:
     """Config sends JSON within JSON; tools that show events often unfold it."""
     try:
-        return _object(json.loads(raw) if isinstance(raw, str) else raw, what)
-    except (json.JSONDecodeError, RecursionError) as error:
+        value = json.loads(raw) if isinstance(raw, str) else raw
+    except (ValueError, RecursionError) as error:  # ValueError: a number of too many digits, too
         raise UnreadableLineError(
             f"{what} is not JSON: {error}", "give the event as it came"
         ) from None
+    return _object(value, what)
 
 
 def _item(raw: Mapping[str, Any]) -> dict[str, Any]:
     kind = raw.get("messageType")
     if kind is None:
         return dict(raw)
-    if kind in WITHOUT_ITEM:
+    if isinstance(kind, str) and kind in WITHOUT_ITEM:
         raise UnreadableLineError(f"a {kind} holds no resource", WITHOUT_ITEM[kind])
+    if kind != WITH_ITEM:
+        raise UnreadableLineError(f"messageType {kind!r:.60}", f"{WITH_ITEM} is expected")
     return _object(raw.get("configurationItem"), "configurationItem")

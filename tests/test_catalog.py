@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rdklib import InvalidParametersError
 
 from netmend import catalog
 from netmend.catalog import CatalogError
@@ -39,6 +41,8 @@ def entry() -> Entry:
             "Pack": "house-doors",
             "Runbook": "CloseDoor",
             "ParameterDescriptions": {"Locks": "How many.", "Keys": "Optional names of keys."},
+            "ParameterValues": {"Keys": ["", "one"]},
+            "ParameterPatterns": {"Locks": ["^[0-9]$", "a digit"]},
             "Writes": [{**WRITE, "Resource": ["door/*"]}],
         },
     }
@@ -65,8 +69,8 @@ def test_a_folder_is_a_control(tmp_path: Path) -> None:
     assert (control.name, control.logical_id) == ("netmend-door-closed", "DoorClosed")
     assert control.resource_types == ("AWS::EC2::VPC", "AWS::EC2::Subnet")
     assert control.parameters == (
-        catalog.Parameter("Locks", "2", "How many."),
-        catalog.Parameter("Keys", "", "Optional names of keys."),
+        catalog.Parameter("Locks", "2", "How many.", pattern="^[0-9]$", takes="a digit"),
+        catalog.Parameter("Keys", "", "Optional names of keys.", values=("", "one")),
     )
     assert (runbook.name, runbook.document) == ("CloseDoor", "Netmend-CloseDoor")
     assert found.mended_by(runbook) == (control,)
@@ -97,6 +101,22 @@ BROKEN: dict[str, tuple[Callable[[Entry], object], str]] = {
     "a parameter nobody explains": (
         put("Netmend", "ParameterDescriptions", {"Keys": "Optional."}),
         "the parameter Locks is not described",
+    ),
+    "bounds of a parameter that is not there": (
+        put("Netmend", "ParameterValues", {"Doors": ["1"]}),
+        "ParameterValues names Doors, which is no parameter",
+    ),
+    "a default that is none of the values": (
+        put("Netmend", "ParameterValues", {"Keys": ["one"]}),
+        "the default of Keys is none that it takes",
+    ),
+    "a default that the pattern refuses": (
+        put("Netmend", "ParameterPatterns", {"Locks": ["^[3-9]$", "many"]}),
+        "the default of Locks is none that it takes",
+    ),
+    "a pattern that is none": (
+        put("Netmend", "ParameterPatterns", {"Locks": ["^(", "a digit"]}),
+        "ParameterPatterns of Locks: missing )",
     ),
     "a pack in capitals": (put("Netmend", "Pack", "Doors"), "Pack 'Doors' has not the form"),
     "a runbook that is one word": (put("Netmend", "Runbook", "Close"), "Runbook 'Close' has not"),
@@ -161,6 +181,40 @@ def test_entry_and_code_say_the_same(control: catalog.Control) -> None:
     assert {p.name: p.default for p in control.parameters} == {
         name: parameter.default for name, parameter in rule.PARAMETERS.items()
     }
+
+
+GIVEN: tuple[str, ...] = (
+    *("", " ", "22", "22,3389", "22, 3389", "0-65535", "65536", "99999", "tcp/22-23,udp/161"),
+    *("tcp/", "ssh", "icmp/8", "22,", ",22", "22;23", "-1", "60000", "64999", "65535", "00022"),
+    *("0", "1", "9", "10", "32", "33", "64", "99", "100", "119", "128", "129", "1.5", "+1", "٣"),
+    *("keep", "drop", "approve", "carve", "Keep", "KEEP", "no", "true", "None", "22 ", "22\n"),
+)
+TRIMMED = frozenset({" ", "22 ", "22\n"})
+"""The code trims them, a stack refuses them."""
+
+
+@pytest.mark.parametrize("text", GIVEN)
+@pytest.mark.parametrize("control", CONTROLS)
+def test_a_stack_takes_what_the_code_takes(control: catalog.Control, text: str) -> None:
+    module = importlib.import_module(f"rules.{control.rule}.{control.rule}")
+    rule = getattr(module, control.rule)
+    for parameter in control.parameters:
+        fits = not parameter.values or text in parameter.values
+        fits = fits and (not parameter.pattern or bool(re.fullmatch(parameter.pattern, text)))
+        try:
+            rule().parameters({parameter.name: text})
+            accepted = text not in TRIMMED
+        except InvalidParametersError:
+            accepted = False
+        assert fits == accepted, (parameter.name, text)
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_bounds_are_told_in_the_codes_words(control: catalog.Control) -> None:
+    module = importlib.import_module(f"rules.{control.rule}.{control.rule}")
+    for parameter in control.parameters:
+        takes = parameter.takes or " or ".join(parameter.values)
+        assert takes == getattr(module, control.rule).PARAMETERS[parameter.name].accepts
 
 
 @pytest.mark.parametrize("control", CONTROLS)

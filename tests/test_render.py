@@ -128,7 +128,8 @@ def second(root: Path, change: Callable[[dict[str, Any]], object] = lambda _: No
     content["Parameters"] |= {"SourcePeriodic": "One_Hour", "OptionalParameters": '{"Locks": "2"}'}
     content["Netmend"] |= {"Pack": "house-doors", "Runbook": "CloseDoor"}
     content["Netmend"] |= {"ParameterDescriptions": {"Locks": "How many."}}
-    content["Netmend"] |= {"Writes": [WRITE]}
+    content["Netmend"] |= {"Writes": [WRITE], "ParameterValues": {"Locks": ["1", "2"]}}
+    content["Netmend"] |= {"ParameterPatterns": {}}
     change(content)
     (root / "rules" / SECOND).mkdir()
     (root / "rules" / SECOND / "parameters.json").write_text(json.dumps(content))
@@ -150,7 +151,13 @@ def test_a_new_control_is_a_folder_and_a_document(copy: Path) -> None:
     packs = detection.of("AWS::Config::ConformancePack").values()
     names = {pack["ConformancePackName"] for pack in packs}
     assert names == {"netmend-house-doors", "netmend-network-exposure"}
-    assert detection.values["Locks"] == "2"
+    assert parse((copy / "cloudformation/detection.yaml").read_text())["Parameters"]["Locks"] == {
+        "Description": "How many.",
+        "Type": "String",
+        "Default": "2",
+        "AllowedValues": ["1", "2"],
+        "ConstraintDescription": "must be 1 or 2.",
+    }
     remediation = load(copy, "remediation").resources
     assert remediation["RevokePublicIngressRunbook"]["DependsOn"] == "CloseDoorRunbook"
     assert "DependsOn" not in remediation["CloseDoorRunbook"]
@@ -186,6 +193,7 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], str]] = {
         {
             "ParameterDescriptions": {"GuardedPorts": "Another."},
             "Parameters": '{"GuardedPorts": "1"}',
+            "ParameterValues": {},
         },
         "GuardedPorts is another rule's parameter with another meaning",
     ),

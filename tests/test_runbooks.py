@@ -201,3 +201,10 @@ def test_the_description_tells_a_reader_everything(runbook: catalog.Runbook) -> 
             granted = statement["Action"]
             for action in [granted] if isinstance(granted, str) else granted:
                 assert f"`{action}`" in description
+
+
+@pytest.mark.parametrize("runbook", RUNBOOKS)
+def test_undoing_is_told_by_the_records_that_have_the_facts(runbook: catalog.Runbook) -> None:
+    undone = parse(runbook.text)["description"].partition("## How is it undone?")[2]
+    assert "The intent has in `plan.before` each rule that was revoked" in " ".join(undone.split())
+    assert "of what was revoked the ids alone" in " ".join(undone.split())

@@ -12,7 +12,9 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from netmend import catalog
-from tests.stacks import PARTITIONS, ROOT, TEMPLATES, Stack, parse, template
+from netmend.sandbox.core import Sandbox
+from netmend.stacks import StackError, deploy
+from tests.stacks import ACCOUNT, PARTITIONS, ROOT, TEMPLATES, Stack, parse, template
 
 CATALOG = catalog.load()
 PACKS = sorted(path.stem for path in (ROOT / "conformance-packs").glob("*.yaml"))
@@ -191,6 +193,42 @@ def test_what_holds_data_says_what_becomes_of_it(name: str) -> None:
             assert fate == ("RetainExceptOnCreate", "Retain"), key
         elif resource["Type"] in ("AWS::Logs::LogGroup", "AWS::SQS::Queue"):
             assert resource["DeletionPolicy"] == "Delete", key
+
+
+@pytest.mark.parametrize("partition", PARTITIONS)
+def test_every_function_that_fails_tells_the_notification_topic(partition: str) -> None:
+    functions, alarms = set(), {}
+    for name in ("detection", "remediation"):
+        built = stack(name, partition)
+        functions |= {f"<{key}>" for key in built.of("AWS::Lambda::Function")}
+        for alarm in built.of("AWS::CloudWatch::Alarm").values():
+            if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Errors"):
+                alarms[alarm["Dimensions"][0]["Value"]] = alarm
+    assert set(alarms) == functions
+    region = PARTITIONS[partition]
+    topic = f"arn:{partition}:sns:{region}:{ACCOUNT}:netmend-notifications"
+    for alarm in alarms.values():
+        assert alarm["AlarmActions"] in ([topic], ["<NotificationTopic>"])
+        limit = (alarm["Statistic"], alarm["Threshold"], alarm["ComparisonOperator"])
+        assert limit == ("Sum", 1, "GreaterThanOrEqualToThreshold")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PrivateSources", "Keep", "must be keep or drop"),
+        ("AllProtocols", "yes", "must be approve or carve"),
+        ("GuardedPorts", "ssh", "must be ports and ranges such as 22,"),
+        ("WideIpv4Prefix", "33", "must be a whole number of 1 to 32"),
+    ],
+)
+def test_a_stack_with_a_bad_parameter_of_a_rule_is_refused(
+    name: str, value: str, said: str
+) -> None:
+    given = {"CodeBucket": "code", "CodeKey": "code.zip", name: value}
+    with Sandbox() as sandbox, pytest.raises(StackError) as refused:
+        deploy(sandbox, "netmend-detection", text("cloudformation/detection.yaml"), given)
+    assert f"Parameter {name} failed to satisfy constraint: {said}" in str(refused.value)
 
 
 @pytest.mark.parametrize("partition", PARTITIONS)

@@ -249,6 +249,15 @@ def test_the_start_role_passes_the_runbooks_roles_to_systems_manager_alone() -> 
     assert hand["Resource"] == names
 
 
+def test_no_other_right_in_iam_is_given() -> None:
+    roles = Stack(template("roles"))
+    names = [properties["RoleName"] for properties in roles.of("AWS::IAM::Role").values()]
+    given = {name: actions(roles, name) for name in names}
+    iam = {(name, a) for name, found in given.items() for a in found if a.startswith("iam:")}
+    assert iam == {("netmend-start", "iam:PassRole")}
+    assert not any("*" in action for found in given.values() for action in found)
+
+
 TRUST: Mapping[str, tuple[str, str]] = {
     "netmend-detector": ("lambda.amazonaws.com", ""),
     "netmend-planner": ("lambda.amazonaws.com", ""),

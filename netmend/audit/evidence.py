@@ -4,12 +4,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any, Final
 
 from rules.netlib.evidence import GENESIS, EvidenceError, unseal
 
-NAME: Final = re.compile(r"(\d{12})\.json")
+NAME: Final = re.compile(r"([0-9]{12})\.json")
+PLACE: Final = re.compile(r"(?s:.*/)?([0-9]{12})/([^/]+)")
+"""A folder that names account and Region, wherever it lies."""
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,23 @@ class Verification:
 def verify(records: Iterable[tuple[str, bytes]], head: Head | None = None) -> Verification:
     """Check records given as (key or path, bytes), in any order; one chain per folder.
 
+    Where a folder is called <account>/<region> its records must be of that account and Region.
     Without `head` the end of a chain proves nothing: cutting off its last records leaves a chain
     that is complete up to the number stated.
     """
     chains: dict[str, dict[int, bytes]] = defaultdict(dict)
     problems = []
     for name, data in records:
-        path = PurePosixPath(name)
-        match = NAME.fullmatch(path.name)
+        folder, _, file = name.rpartition("/")
+        match = NAME.fullmatch(file)
         if match is None:
             problems.append(f"{name} is not named like an evidence record (000000000001.json)")
-            continue
-        chains[str(path.parent)][int(match[1])] = data
+        elif not int(match[1]):
+            problems.append(f"{name} is no evidence record: their numbers begin at 1")
+        else:
+            chains[folder or "."][int(match[1])] = data
     for chain, found in sorted(chains.items()):
-        problems += [f"{chain}: {problem}" for problem in _check(found, head)]
+        problems += [f"{chain}: {problem}" for problem in _check(chain, found, head)]
     count = sum(len(found) for found in chains.values())
     if not count:
         problems.append("no evidence records found - give the folder or s3:// prefix of a chain")
@@ -65,30 +69,43 @@ def _message(
     return f"complete {ends}" + (" (head confirmed)" if head else " (no head given)")
 
 
-def _check(found: Mapping[int, bytes], head: Head | None) -> list[str]:
+def _check(chain: str, found: Mapping[int, bytes], head: Head | None) -> list[str]:
     problems: list[str] = []
     hashes: dict[int, str] = {0: GENESIS}
-    for number in range(1, max(found) + 1):
-        if number not in found:
-            problems.append(f"record {number} was removed")
-            continue
-        record, problem = _read(number, found[number])
+    last = 0
+    for number in sorted(found):
+        problems += _gap(last + 1, number - 1)
+        last = number
+        record, problem = _read(chain, number, found[number])
         if problem:
             problems.append(problem)
             continue
         if record["previous"] != hashes.get(number - 1, record["previous"]):
             problems.append(f"record {number} does not follow {number - 1}: one was replaced")
         hashes[number] = str(record["hash"])
-    return problems + (_check_head(max(found), hashes, head) if head else [])
+    return problems + (_check_head(last, hashes, head) if head else [])
 
 
-def _read(number: int, data: bytes) -> tuple[dict[str, Any], str]:
+def _gap(first: int, last: int) -> list[str]:
+    if first > last:
+        return []
+    if first == last:
+        return [f"record {first} was removed"]
+    return [f"records {first} to {last} were removed"]
+
+
+def _read(chain: str, number: int, data: bytes) -> tuple[dict[str, Any], str]:
     try:
         record = unseal(data)
     except EvidenceError as error:
         return {}, f"record {number} {error}"
     if record["number"] != number:
         return {}, f"record {number} was reordered: it says that it is number {record['number']}"
+    place = PLACE.fullmatch(chain)
+    owner = record.get("account"), record.get("region")
+    if place and place.groups() != owner:
+        said = f"it says that it is of {owner[0]!r:.40} in {owner[1]!r:.40}"
+        return {}, f"record {number} was copied here: {said}"
     return record, ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -36,6 +37,8 @@ def told_in_one_line() -> Iterator[None]:
 
 
 def client(service: str) -> Any:
+    """In AWS_REGION, which boto3 alone does not read, else in the Region that boto3 finds."""
     import boto3
 
-    return boto3.client(service)
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    return boto3.client(service, region_name=region or None)

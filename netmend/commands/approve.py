@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Annotated, Any
 
 import typer
 
 from netmend.commands.ambient import client, told_in_one_line
-from netmend.errors import UserError
+from netmend.errors import DRIFT, FINE, UserError
 
 Step = dict[str, Any]  # a StepExecution as GetAutomationExecution gives it
 
@@ -17,13 +18,17 @@ def approve(
     execution: Annotated[str, typer.Argument(help="Id of the waiting Automation execution.")],
     reject: Annotated[bool, typer.Option("--reject", help="Say no instead.")] = False,
     comment: Annotated[str, typer.Option(help="Kept with the answer.")] = "",
-) -> None:
-    """Show what a waiting runbook asks, and answer it."""
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first on a terminal.")] = False,
+) -> int:
+    """Show what a waiting runbook asks, and answer it; exit code 2 when it is left waiting."""
     with told_in_one_line():
         ssm = client("ssm")
         step = waiting_step(ssm, execution)
         typer.echo(asked(step, "Message"), err=True)
         refuse_strangers(asked_list(step, "Approvers"), client("sts").get_caller_identity()["Arn"])
+        if not (yes or confirmed("reject" if reject else "approve")):
+            typer.echo(f"{execution} was not answered, it still waits", err=True)
+            return DRIFT
         payload = {"Payload": {"Comment": [comment]}} if comment else {}
         ssm.send_automation_signal(
             AutomationExecutionId=execution,
@@ -31,6 +36,16 @@ def approve(
             **payload,
         )
     typer.echo(f"{'rejected' if reject else 'approved'} {execution}")
+    return FINE
+
+
+def confirmed(answer: str) -> bool:
+    """Whether the user wants to give that answer; where nobody sits at a terminal, yes."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    # Not typer.confirm: where stdout is a pipe it writes part of the prompt there.
+    typer.echo(f"{answer}? [y/N] ", nl=False, err=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def waiting_step(ssm: Any, execution: str) -> Step:

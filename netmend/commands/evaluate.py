@@ -39,7 +39,7 @@ def evaluate(
 
     found = find_rule(rule)
     with opened(file) as lines:
-        return exit_code(written(evaluate_lines(found, given, lines)))
+        return exit_code(written(evaluate_lines(found, given, lines), file))
 
 
 def parsed(parameters: str) -> dict[str, str]:
@@ -71,9 +71,13 @@ def opened(file: str) -> TextIO:
         raise UserError(what, "name a readable file, or - for standard input") from error
 
 
-def written(results: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Passes results on, each written out as soon as it is known."""
+def written(results: Iterable[dict[str, Any]], file: str) -> Iterator[dict[str, Any]]:
+    """Passes results on, each written out as soon as it is known; no result is a UserError."""
+    result = None
     for result in results:
         sys.stdout.write(json.dumps(result, separators=(",", ":")) + "\n")
         sys.stdout.flush()
         yield result
+    if result is None:
+        what = f"{'standard input' if file == '-' else file} is empty: nothing was judged"
+        raise UserError(what, "give one JSON object a line")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,8 @@ from netmend.errors import DRIFT, FINE, UsageError, UserError
 evidence = typer.Typer(name="evidence", help="Check the evidence of what was mended.")
 
 WHERE = "name the folder, or the s3:// prefix, that holds <account>/<region>/"
+
+ACCOUNT = re.compile("[0-9]{12}")
 
 Record = tuple[str, bytes]  # its name below the source, and its bytes
 
@@ -64,14 +67,23 @@ def records(source: str) -> Iterator[Record]:
 
 
 def folder_records(folder: Path) -> Iterator[Record]:
+    named = named_from(folder)
     try:
         for place, _, names in os.walk(folder, onerror=refuse):
             for name in sorted(names):
                 path = Path(place, name)
                 if path.suffix == ".json":
-                    yield path.relative_to(folder).as_posix(), path.read_bytes()
+                    yield (named / path.relative_to(folder)).as_posix(), path.read_bytes()
     except OSError as error:
         raise UserError(f"{error.filename}: cannot be read: {error.strerror}", WHERE) from error
+
+
+def named_from(folder: Path) -> Path:
+    """What precedes the names in a folder: the account, and Region, that the folder is of."""
+    whole = Path(os.path.realpath(folder))  # resolve would raise on a link to itself
+    if ACCOUNT.fullmatch(whole.parent.name):
+        return Path(whole.parent.name, whole.name)
+    return Path(whole.name) if ACCOUNT.fullmatch(whole.name) else Path()
 
 
 def refuse(error: OSError) -> None:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from netmend.errors import UsageError
+
 
 class Mode(StrEnum):
     """What mending may do, weakest first."""
@@ -24,13 +26,21 @@ def sandbox(
     deploy: Annotated[
         bool, typer.Option("--deploy", help="Deploy Netmend's own templates before it is ready.")
     ] = False,
-    mode: Annotated[Mode, typer.Option(help="What a deployed Netmend may do.")] = Mode.OBSERVE,
+    mode: Annotated[
+        Mode | None,
+        typer.Option(help="What a deployed Netmend may do.", show_default=Mode.OBSERVE.value),
+    ] = None,
     approvers: Annotated[
         str, typer.Option(help="IAM names or ARNs that may approve, separated by commas.")
     ] = "",
 ) -> int:
     """Serve the embedded AWS on loopback, for any AWS CLI or SDK."""
+    idle = [name for name, given in (("--mode", mode), ("--approvers", approvers)) if given]
+    if idle and not deploy:
+        raise UsageError(
+            f"nothing is deployed that could heed {' and '.join(idle)}", "add --deploy"
+        )
     from netmend.sandbox.serve import serve
 
     names = tuple(name.strip() for name in approvers.split(",") if name.strip())
-    return serve(port, deploy, mode.value, names)
+    return serve(port, deploy, (mode or Mode.OBSERVE).value, names)

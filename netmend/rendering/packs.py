@@ -23,7 +23,7 @@ def parameters(controls: Iterable[Control]) -> list[Parameter]:
                 raise CatalogError(
                     control.path,
                     f"{parameter.name} is another rule's parameter with another meaning",
-                    "give both the same default and description, or rename one",
+                    "give both the same default, description and bounds, or rename one",
                 )
     return list(found.values())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from netmend.catalog import Catalog, CatalogError, Control, Runbook
+from netmend.catalog import Catalog, CatalogError, Control, Parameter, Runbook
 from netmend.rendering.packs import parameters
 from netmend.rendering.text import block, fill, indented, lines, quoted
 
@@ -68,6 +68,7 @@ def detection(catalog: Catalog, packs: Mapping[str, str]) -> dict[str, str]:
             name=parameter.name,
             description=quoted(parameter.description),
             default=quoted(parameter.default),
+            constraint=_constraint(parameter),
         )
         for parameter in parameters(catalog.controls)
     ]
@@ -76,6 +77,15 @@ def detection(catalog: Catalog, packs: Mapping[str, str]) -> dict[str, str]:
         "parameter.yaml": "\n".join(declared),
         "pack-resource.yaml": "\n\n".join(resources),
     }
+
+
+def _constraint(parameter: Parameter) -> str:
+    takes = parameter.takes or " or ".join(parameter.values)
+    if not takes:
+        return ""
+    allowed = {"AllowedValues": list(parameter.values), "AllowedPattern": parameter.pattern}
+    given = {key: value for key, value in allowed.items() if value}
+    return block({**given, "ConstraintDescription": f"must be {takes}."}, 4)
 
 
 def _pack(name: str, names: list[str], text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -22,6 +23,14 @@ def scope(authorization: str) -> tuple[str, str, str]:
     """(access key id, region, signing name) of a SigV4 header; empty texts where unsigned."""
     match = SCOPE.search(authorization)
     return (match[1], match[2], match[3]) if match else ("", "", "")
+
+
+@cache
+def regions() -> frozenset[str]:
+    """The Regions that moto has backends for."""
+    from moto.ec2.models import ec2_backends  # reads the user's AWS settings when imported
+
+    return frozenset(ec2_backends[DEFAULT_ACCOUNT_ID].regions)
 
 
 def caller(access_key_id: str) -> Caller:

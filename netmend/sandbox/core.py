@@ -16,15 +16,9 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 from moto import mock_aws
 from moto.backend_index import backend_url_patterns
-from moto.core.errors import COMMON_ERROR_CODES
-from moto.core.parse import PROTOCOL_PARSERS
-from moto.core.request import determine_request_protocol, normalize_request
-from moto.core.routing import get_service_router
-from moto.core.serialize import get_serializer_class
-from moto.core.utils import get_equivalent_url_in_aws_domain, get_service_model
+from moto.core.utils import get_equivalent_url_in_aws_domain
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
-from werkzeug.exceptions import NotFound
 
 from netmend.sandbox import callers, settings
 from netmend.sandbox.api import (
@@ -39,16 +33,13 @@ from netmend.sandbox.api import (
 from netmend.sandbox.clock import Clock
 from netmend.sandbox.engine import Engine
 from netmend.sandbox.faults import Hook
+from netmend.sandbox.wire import Exchange, Response, chosen
 
 logger = logging.getLogger(__name__)
 
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")  # 0.3 s a Region, used by nobody
 
-Response = tuple[int, Mapping[str, str], Any]
 State = TypeVar("State")
-
-SERVICE_NAMES: Final = {"awslambda": "lambda", "servicequotas": "service-quotas"}
-"""moto's package name where it is not boto3's client name."""
 
 UNLOCKED: Final = frozenset({("lambda", "Invoke")})
 """Operations that run foreign code, which makes calls of its own: they must not hold the lock."""
@@ -75,8 +66,6 @@ class Sandbox:
         self._mock = mock_aws()
         self._environment: dict[str, str] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
-
-    # life ---------------------------------------------------------------------------------------
 
     def __enter__(self) -> Sandbox:
         return self.start()
@@ -131,8 +120,6 @@ class Sandbox:
         """Do everything that is due, including what that causes; return the pieces of work."""
         return self.engine.run_until_idle()
 
-    # what extensions use --------------------------------------------------------------------------
-
     def state(self, kind: type[State], account: str, region: str) -> State:
         """The one `kind()` of this account and Region, made when first asked for."""
         key = (kind, account, region)
@@ -172,91 +159,81 @@ class Sandbox:
             )
         return self._clients[cache]
 
-    # the gate -------------------------------------------------------------------------------------
-
     def handle(self, request: AWSPreparedRequest) -> Response | None:
         """Answer one HTTP request to AWS; None where the address is not AWS's."""
+        if hasattr(request.body, "read"):  # it can be read once, and is read twice here
+            request.body = request.body.read()
         url, _ = get_equivalent_url_in_aws_domain(request.url)
         address = f"{url.scheme}://{url.netloc}{url.path}"
-        for name, pattern in backend_url_patterns:
-            if pattern.match(address):
-                return self._serve(SERVICE_NAMES.get(name, name), request)
+        found = [name for name, pattern in backend_url_patterns if pattern.match(address)]
+        if found:
+            return self._serve(chosen(found, request), request)
         raise NotImplementedError(f"the sandbox has no service at {address}")
 
     def _serve(self, service: str, request: AWSPreparedRequest) -> Response | None:
         if service == "moto_api":
             return self._moto(request)
-        if hasattr(
-            request.body, "read"
-        ):  # a streamed body can be read once, and is read twice here
-            request.body = request.body.read()
-        model, call = self._identify(service, request)
+        exchange = Exchange(service, request, self.uuid())
         try:
-            return self._answer(model, call, request)
+            call = self._identify(exchange)
         except ApiError as error:
-            call.error = error.code
-            return self._serialise(model, call, request, error)
-
-    def _identify(self, service: str, request: AWSPreparedRequest) -> tuple[Any, ApiCall]:
-        normal = normalize_request(request)
+            return exchange.written(error)
         try:
-            model, uri_params = get_service_router(service).match(normal)
-        except NotFound:
-            raise NotImplementedError(
-                f"the sandbox knows no operation of {service} at {request.method} {request.url}"
-            ) from None
-        protocol = determine_request_protocol(get_service_model(service), normal.content_type)
-        params = PROTOCOL_PARSERS[protocol](model).parse(
-            {
-                "method": normal.method,
-                "values": normal.values,
-                "headers": normal.headers,
-                "body": normal.data,
-                "url_path": normal.path,
-                "url_params": uri_params,
-            }
-        )
-        key, region, _ = callers.scope(normal.headers.get("Authorization", ""))
+            return self._answer(exchange, call)
+        except ApiError as error:
+            refusal = error
+        except NotImplementedError as error:
+            refusal = ApiError("NotImplemented", str(error), 501)
+        call.error = refusal.code
+        return exchange.written(refusal)
+
+    def _identify(self, exchange: Exchange) -> ApiCall:
+        operation, params = exchange.read()
+        key, region, _ = callers.scope(exchange.authorization)
+        if region and region not in callers.regions():
+            message = f"Credential should be scoped to a valid region, not '{region}'."
+            raise ApiError("SignatureDoesNotMatch", message, 403)
         who = callers.caller(key) if key else Caller("anonymous", "", "anonymous")
         call = ApiCall(
-            service,
-            str(model.name),
+            exchange.service,
+            operation,
             params,
             who.account,
             region or "us-east-1",
             who,
-            self.uuid(),
+            exchange.request_id,
         )
         # Nobody checks signatures here, so the key alone lets AWS act on the caller's behalf.
         call.context["credentials"] = {"AccessKeyId": key, "SecretAccessKey": "unknown"}
-        return model, call
+        return call
 
-    def _answer(self, model: Any, call: ApiCall, request: AWSPreparedRequest) -> Response | None:
+    def _answer(self, exchange: Exchange, call: ApiCall) -> Response | None:
         from netmend.sandbox import extensions
 
         for hook in self.hooks:
             hook.before(call)
         if (call.service, call.operation) in UNLOCKED:
             extensions.authorise(self, call)
-            response = self._perform(model, call, request)
+            response = self._perform(exchange, call)
         else:
             with self._lock:
                 extensions.authorise(self, call)
-                response = self._perform(model, call, request)
+                response = self._perform(exchange, call)
         for hook in self.hooks:
             hook.after(call)
         return response
 
-    def _perform(self, model: Any, call: ApiCall, request: AWSPreparedRequest) -> Response | None:
+    def _perform(self, exchange: Exchange, call: ApiCall) -> Response | None:
         for check in GUARDS.get((call.service, call.operation), []):
             check(self, call)
         own = OPERATIONS.get((call.service, call.operation))
         result = own(self, call) if own else FORWARD
         if result is FORWARD:
-            response = self._moto(request)
+            answer = self._moto(exchange.request)
+            response = exchange.stamped(answer) if answer is not None else None
         else:
             call.response = result
-            response = self._serialise(model, call, request, result)
+            response = exchange.written(result)
         if response is not None and int(response[0]) < 300:
             for observe in OBSERVERS:
                 observe(self, call)
@@ -264,20 +241,3 @@ class Sandbox:
 
     def _moto(self, request: AWSPreparedRequest) -> Response | None:
         return cast("Response | None", _moto_process_request(stubber.BotocoreStubber(), request))
-
-    def _serialise(
-        self, model: Any, call: ApiCall, request: AWSPreparedRequest, result: Any
-    ) -> Response:
-        service_model = get_service_model(call.service)
-        content_type = request.headers.get("Content-Type") or ""
-        if isinstance(content_type, bytes):
-            content_type = content_type.decode()
-        protocol = determine_request_protocol(service_model, content_type)
-        serializer = get_serializer_class(service_model.service_name, protocol)(model)
-        if isinstance(result, ApiError) and result.code not in COMMON_ERROR_CODES:
-            COMMON_ERROR_CODES.append(result.code)  # moto warns of codes that models do not list
-        wire = serializer.serialize(result)
-        headers = {"x-amzn-RequestId": call.request_id, **wire["headers"]}
-        # moto answers an error with the status of its model, or 400.
-        status = result.status_code if isinstance(result, ApiError) else wire["status_code"]
-        return status, headers, wire["body"]

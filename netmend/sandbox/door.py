@@ -15,12 +15,23 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
+from netmend.sandbox import callers
 from netmend.sandbox.core import Sandbox
+from netmend.sandbox.wire import Exchange
+from netmend.sandbox.wire import Response as Answer
 
 logger = logging.getLogger(__name__)
 
 LOOPBACK: Final = "127.0.0.1"
 RESET_PATH: Final = "/moto-api/reset"
+
+UNSIGNED: Final = (
+    "MissingAuthenticationToken: the request names no service and operation: sign it (SigV4) "
+    "with any credentials, and send what its protocol asks for\n"
+)
+
+SHORT: Final = {"sesv2": "email"}
+"""moto's short form of a host where it is not the name of the endpoint."""
 
 StartResponse = Callable[..., Any]
 
@@ -78,22 +89,45 @@ class Door:
         if request.path == RESET_PATH and request.method == "POST":
             self._sandbox.reset()
             return Response('{"status": "ok"}', content_type="application/json")
-        host = self._hosts.infer_service_region_host(dict(request.environ), request.path)
+        host = self._host(request)
         if host is None or request.path.startswith("/moto-api"):
-            return Response("unsigned request: sign it with any credentials\n", status=400)
+            return Response(UNSIGNED, status=403)
+        call = _aws_request(request, host)
         try:
-            answer = self._sandbox.handle(_aws_request(request, host))
+            answer = self._sandbox.handle(call)
+            if answer is None:
+                raise NotImplementedError(f"the sandbox has no service at {host}")
         except NotImplementedError as error:
-            return _not_implemented(str(error))
-        if answer is None:
-            return _not_implemented(f"the sandbox has no service at {host}")
+            answer = self._refused(call, str(error))
         status, headers, body = answer
         kept = {k: str(v) for k, v in headers.items() if k.lower() not in ("status", "date")}
         return Response(body, status=int(status), headers=kept)
 
+    def _host(self, request: Request) -> str | None:
+        authorization = request.headers.get("Authorization", "")
+        if authorization and not all(callers.scope(authorization)):
+            return None
+        try:
+            host: str | None = self._hosts.infer_service_region_host(
+                dict(request.environ), request.path
+            )
+        except LookupError:  # moto takes it for granted that DynamoDB is told its target
+            return None
+        return host
+
+    def _refused(self, call: AWSPreparedRequest, message: str) -> Answer:
+        # 501 is the one server error that botocore does not retry.
+        logger.warning("%s", message)
+        _, _, service = callers.scope(str(call.headers.get("Authorization", "")))
+        try:
+            return Exchange(service, call, self._sandbox.uuid()).refused(message)
+        except NotImplementedError:  # AWS has no such service, so nobody can say how it errs
+            return 501, {}, f"NotImplemented: {message}\n"
+
 
 def _aws_request(request: Request, host: str) -> AWSPreparedRequest:
     path = request.raw_path
+    host = SHORT.get(host, host)
     if "." not in host:  # moto's short form for services it tells apart by target
         host = f"{host}.{request.headers['Authorization'].split('/')[2]}.amazonaws.com"
     if host.startswith("s3.") and path.strip("/"):  # moto reads the bucket from the host name
@@ -107,9 +141,3 @@ def _aws_request(request: Request, host: str) -> AWSPreparedRequest:
     query = request.query_string.decode()
     url = f"https://{host}{path}" + (f"?{query}" if query else "")
     return AWSPreparedRequest(request.method, url, headers, request.get_data(), False)
-
-
-def _not_implemented(message: str) -> Response:
-    # 501 is the one server error that botocore does not retry.
-    logger.warning("%s", message)
-    return Response(f"NotImplemented: {message}\n", status=501)

@@ -75,11 +75,6 @@ class Engine:
             self._run(*item)
         return item is not None
 
-    def next_due(self) -> float | None:
-        """Epoch second of the earliest queued work, if any."""
-        with self._changed:
-            return self._queue[0][0] if self._queue else None
-
     def _take(self) -> tuple[str, Work] | None:
         with self._changed:
             if not self._queue or self._queue[0][0] > self._clock.time():

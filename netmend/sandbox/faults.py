@@ -16,16 +16,3 @@ class Hook(Protocol):
     def before(self, call: "ApiCall") -> None: ...
 
     def after(self, call: "ApiCall") -> None: ...
-
-
-class Recorder:
-    """A hook that keeps every call it sees, in order."""
-
-    def __init__(self) -> None:
-        self.calls: list[ApiCall] = []
-
-    def before(self, call: "ApiCall") -> None:
-        self.calls.append(call)
-
-    def after(self, call: "ApiCall") -> None:
-        return None

@@ -4,13 +4,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, Final
 
-from rules.handlers import chain, facts, gates, ledger, live, rulebook, run
+from botocore.exceptions import ClientError
+
+from rules.handlers import facts, gates, live, rulebook, run
 from rules.handlers.clients import client
 from rules.handlers.gates import HeldError
-from rules.netlib import clock
+from rules.netlib import clock, tags
 from rules.netlib.evidence import canonical, sha256, stamp
 from rules.netlib.plan import NONE, Plan
 from rules.netlib.rule import NetmendRule
@@ -18,6 +19,8 @@ from rules.netlib.version import VERSION
 
 QUESTION_LIMIT: Final = 4096
 """Characters that aws:approve takes as its message."""
+
+DOCUMENT_GONE: Final = frozenset({"InvalidDocument", "InvalidDocumentVersion"})
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,9 @@ def judge(case: Case) -> Judgement:
     if not found:
         return Judgement(mode, given, known, [], None)
     known = facts.read((*case.rule.NEEDS, *case.rule.PLAN_NEEDS), resource, sized=True)
+    found = case.rule.violations(resource, known, params)  # a prefix list may have just changed
+    if not found:
+        return Judgement(mode, given, known, [], None)
     plan = case.rule.plan(resource, found, known, params)
     return Judgement(mode, given, known, found, plan, _recorded(case))
 
@@ -95,7 +101,7 @@ def record(case: Case, kind: str, outcome: str, **content: Any) -> dict[str, Any
         "document": {
             "name": case.run.document,
             "version": case.run.version,
-            "hash": document_hash(case.run.document, case.run.version),
+            "hash": document_hash(case.run),
         },
         "role": case.run.role,
         "control": case.run.control,
@@ -106,11 +112,19 @@ def record(case: Case, kind: str, outcome: str, **content: Any) -> dict[str, Any
     }
 
 
-@cache
-def document_hash(name: str, version: str) -> str:
-    """The hash that Systems Manager states for a document's version, which never changes."""
-    described = client("ssm").describe_document(Name=name, DocumentVersion=version)
-    return str(described["Document"]["Hash"])
+def document_hash(of: run.Run) -> str:
+    """The hash that Systems Manager states for the run's version of its document.
+
+    It is asked for each time: a document that was deleted and made anew begins again at version 1.
+    """
+    try:
+        found = client("ssm").describe_document(Name=of.document, DocumentVersion=of.version)
+    except ClientError as error:
+        # A dead run may have outlived its document, and its evidence is closed all the same.
+        if of.status in run.ENDED and error.response["Error"]["Code"] in DOCUMENT_GONE:
+            return ""
+        raise
+    return str(found["Document"]["Hash"])
 
 
 def drift(case: Case, found: Judgement) -> dict[str, Any]:
@@ -139,7 +153,7 @@ def question(case: Case, plan: Plan) -> str:
         f"Netmend asks to change {case.run.resource} in {case.account}/{case.region}.",
         f"Rule: {case.run.rule_name}",
         f"Why it asks: {plan.reason}",
-        *(f"Lost: {sentence}" for sentence in plan.lost),
+        *(f"Lost: {_hashed(sentence, plan)}" for sentence in plan.lost),
         f"Digest: {plan.digest()}",
         f"Answer: netmend approve {case.run.execution} [--reject]",
         "Changes:",
@@ -147,6 +161,16 @@ def question(case: Case, plan: Plan) -> str:
     ]
     text = "\n".join(lines)
     return text if len(text) <= QUESTION_LIMIT else text[: QUESTION_LIMIT - 2] + " …"
+
+
+def _hashed(sentence: str, plan: Plan) -> str:
+    """The sentence with a hash for the tags of users, which stand in full in the evidence alone."""
+    for rule in plan.before:
+        pairs = tuple((tag["Key"], tag["Value"]) for tag in rule["Tags"])
+        said = tags.text(tuple(pair for pair in pairs if not tags.is_reserved(pair[0])))
+        if said and said in sentence:
+            return sentence.replace(said, f"with the hash {sha256(said.encode())[:12]}")
+    return sentence
 
 
 def tell(stored: Mapping[str, Any]) -> None:
@@ -170,35 +194,6 @@ def tell(stored: Mapping[str, Any]) -> None:
     )
 
 
-def end(
-    case: Case, held: ledger.Lease | None, stored: Mapping[str, Any], refused: str = ""
-) -> None:
-    """Close the books: control state, lease and head."""
-    ledger.record_end(
-        held,
-        case.run.control,
-        case.run.resource,
-        str(stored["outcome"]),
-        int(stored["number"]),
-        str(stored["hash"]),
-        refused,
-    )
-
-
-def refuse(
-    case: Case, decision: str, reason: str, found: Judgement | None = None
-) -> dict[str, Any]:
-    """A decision not to mend: recorded once, and again only when it differs from the last."""
-    clear_dead(case)
-    plan = found.plan if found else None
-    refused = sha256(canonical([decision, reason, plan.fingerprint() if plan else ""]))
-    if ledger.refusal(case.run.control, case.run.resource) != refused:
-        content = drift(case, found) if found else {}
-        stored = chain.append(record(case, "refusal", decision, reason=reason, **content))
-        end(case, None, stored, refused)
-    return answer(case, decision, reason, plan)
-
-
 def answer(
     case: Case, decision: str, reason: str, plan: Plan | None = None, asked: str = ""
 ) -> dict[str, Any]:
@@ -213,71 +208,6 @@ def answer(
     }
 
 
-def take(case: Case, plan: Plan, state: str, record_number: int = 0) -> ledger.Lease:
-    """Claim the resource for this run; raises `BusyError` while another run is at work on it.
-
-    record_number: the question that this run has asked already, so that it is never left open.
-    """
-    wanted = ledger.Lease(
-        case.run.resource,
-        case.run.execution,
-        case.run.control,
-        state,
-        plan.digest(),
-        image_hash(case, plan.after),
-        record_number,
-    )
-    try:
-        ledger.claim(wanted)
-    except ledger.TakenError as taken:
-        owner = taken.lease.owner
-        if not run.has_ended(owner):
-            raise BusyError(f"{case.run.resource} is in the hands of execution {owner}") from None
-        close_dead(case, taken.lease)
-        ledger.claim(wanted, instead_of=owner)
-    return wanted
-
-
 def image_hash(case: Case, image: Any) -> str:
     """Hash of what a resource lets in, equal however AWS groups and orders it."""
     return sha256(canonical(case.rule.canonical_image(image)))
-
-
-class BusyError(RuntimeError):
-    """Another run holds the resource; it is answered, but not recorded as a decision."""
-
-
-def clear_dead(case: Case) -> None:
-    """Free the resource from a run that ended without closing its books."""
-    found = ledger.lease(case.run.resource)
-    if found is None or found.owner == case.run.execution or not run.has_ended(found.owner):
-        return
-    close_dead(case, found)
-    ledger.release(found)
-
-
-def close_dead(case: Case, dead: ledger.Lease) -> None:
-    """Close the evidence of a run that ended between its intent and its outcome.
-
-    It is MENDED when live state is what that run planned to leave, and INTERRUPTED otherwise.
-    """
-    begun = dead.record or any(
-        found["execution"] == dead.owner for found in chain.beyond_head(case.account, case.region)
-    )
-    if not begun:
-        return
-    resource = live.ONE[case.rule.RESOURCE_TYPES[0]](case.run.resource)
-    after = case.rule.image(resource) if resource is not None else None
-    as_planned = after is not None and image_hash(case, after) == dead.after
-    content = record(
-        case,
-        "outcome",
-        "MENDED" if as_planned and dead.state == "LEASED" else "INTERRUPTED",
-        digest=dead.digest,
-        intent=dead.record,
-        after=after,
-        as_planned=as_planned,
-        closed_by=case.run.execution,
-    )
-    stored = chain.append({**content, "execution": dead.owner})
-    ledger.record_begin(dead, int(stored["number"]), str(stored["hash"]))

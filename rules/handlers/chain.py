@@ -19,12 +19,18 @@ class ChainBusyError(RuntimeError):
     """Every number that was tried was taken by another run at that moment."""
 
 
-def append(record: Mapping[str, Any]) -> dict[str, Any]:
+def append(record: Mapping[str, Any], known: int = 0) -> dict[str, Any]:
     """Store the record under the next free number; return it as stored.
 
-    The ledger's head may lag behind the bucket: records found there are stepped over. A record of
-    the same execution and kind is the one that an earlier attempt stored, and is not stored again.
+    The ledger's head may lag behind the bucket: records found there are stepped over, and noted
+    in the ledger, for nobody looks for them below the head. A record that says the same of the
+    same run is the one that an earlier attempt stored, and is not stored again.
+    known: number of the record that the lease names already, 0 for none.
     """
+    if known:
+        found = fetch(record["account"], record["region"], known)
+        if _is_same(found, record):
+            return found
     number, previous = ledger.head()
     for _ in range(ATTEMPTS):
         data = seal(record, number + 1, previous or GENESIS)
@@ -34,10 +40,19 @@ def append(record: Mapping[str, Any]) -> dict[str, Any]:
         if code == BEING_WRITTEN:
             continue
         found = fetch(record["account"], record["region"], number + 1)
-        number, previous = number + 1, str(found["hash"])
-        if (found["execution"], found["kind"]) == (record["execution"], record["kind"]):
+        if _is_same(found, record):
             return found
-    raise ChainBusyError(f"no free evidence number in {ATTEMPTS} attempts from {number}")
+        ledger.note(found)
+        number, previous = number + 1, str(found["hash"])
+    if previous:
+        ledger.move_head(number, previous)  # the next attempt begins there
+    raise ChainBusyError(f"no free evidence number up to {number + 1}: run it again")
+
+
+def _is_same(found: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
+    """A run has one outcome; it has another intent or question where it plans something else."""
+    names = ("execution", "kind", *(() if record["kind"] == "outcome" else ("digest",)))
+    return all(found.get(name) == record.get(name) for name in names)
 
 
 def _put(record: Mapping[str, Any], number: int, data: bytes) -> str:
@@ -65,15 +80,15 @@ def fetch(account: str, region: str, number: int) -> dict[str, Any]:
     return unseal(answer["Body"].read())
 
 
-def beyond_head(account: str, region: str) -> list[dict[str, Any]]:
-    """Records that the bucket holds and the ledger's head does not know of yet."""
+def catch_up(account: str, region: str) -> None:
+    """Note in the ledger what the records beyond its head say."""
     number, _ = ledger.head()
-    found = []
     while True:
         number += 1
         try:
-            found.append(fetch(account, region, number))
+            found = fetch(account, region, number)
         except ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
-                return found
+                return
             raise
+        ledger.note(found)

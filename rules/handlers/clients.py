@@ -1,11 +1,15 @@
 """Clients are made once, kept for the life of the worker, and never swallow a failure."""
 
 import os
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import boto3
 from botocore.config import Config
+
+PRECISION: Final = timedelta(seconds=1)
+"""Times of one configuration item may differ by less, as they pass through JSON."""
 
 
 class EvaluationsRefusedError(RuntimeError):
@@ -58,7 +62,9 @@ class ConfigClient:
 
     def get_resource_config_history(self, **arguments: Any) -> Any:
         answer = self._config.get_resource_config_history(**arguments, laterTime=self._captured)
-        if not answer["configurationItems"]:
+        found = answer["configurationItems"]
+        told = datetime.fromisoformat(self._captured)
+        if not found or told - found[0]["configurationItemCaptureTime"] > PRECISION:
             raise ItemMissingError(
                 f"no configuration item of {arguments['resourceId']} at {self._captured}"
             )

@@ -116,9 +116,9 @@ def _re_evaluate(
 def _daily(event: Mapping[str, Any], rule: NetmendRule, params: Any) -> dict[str, int]:
     found, unreadable = [], []
     for kind in rule.RESOURCE_TYPES:
-        for resource in live.ALL[kind]():
-            name = rule.changes(resource)
+        for name, raw in live.ALL[kind]():
             try:
+                resource = rule.from_live(raw)
                 found.append(
                     _evaluation(rule, params, resource, resourceId=name, resourceType=kind)
                 )

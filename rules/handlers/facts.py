@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from rules.handlers.clients import client
 from rules.netlib.permissions import SecurityGroup
@@ -62,7 +62,7 @@ def _rules_quota(_: SecurityGroup) -> int:
     """The applied quota; 60, AWS's default, where Service Quotas cannot be read."""
     try:
         quota = client("service-quotas").get_service_quota(**RULES_QUOTA)["Quota"]
-    except ClientError:
+    except (BotoCoreError, ClientError):  # it has no endpoint in some Regions
         return DEFAULT_RULES_QUOTA
     return int(quota["Value"])
 

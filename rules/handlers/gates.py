@@ -57,10 +57,12 @@ def parameters(run: Run, rule: NetmendRule) -> tuple[Any, Mapping[str, str]]:
         raise HeldError(f"the rule {run.rule_name} does not belong to a conformance pack")
     if run.runbook != rule.RUNBOOK:
         raise HeldError(f"the runbook of {run.control} is {rule.RUNBOOK}, not {run.runbook}")
-    given = json.loads(found.get("InputParameters") or "{}")
     try:
+        given = json.loads(found.get("InputParameters") or "{}")
+        if not isinstance(given, dict):
+            raise InvalidParametersError("they must be a JSON object")
         return rule.parameters(given), given
-    except InvalidParametersError as error:
+    except (InvalidParametersError, ValueError) as error:
         raise HeldError(f"the parameters of {run.rule_name} are not valid: {error}") from None
 
 

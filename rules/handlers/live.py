@@ -38,13 +38,16 @@ def _two_reads(group_id: str) -> SecurityGroup | None:
     return from_live(answer["SecurityGroups"][0], rules)
 
 
-def _security_groups() -> Iterator[SecurityGroup]:
+def _security_groups() -> Iterator[tuple[str, Any]]:
     # Unpaginated and unfiltered, EC2 allows half the rate.
     pages = client("ec2").get_paginator("describe_security_groups")
     for page in pages.paginate(PaginationConfig={"PageSize": PAGE}):
         for group in page["SecurityGroups"]:
-            yield from_live(group)
+            yield group["GroupId"], group
 
 
 ONE: Final[dict[str, Callable[[str], Any]]] = {"AWS::EC2::SecurityGroup": _security_group}
-ALL: Final[dict[str, Callable[[], Iterator[Any]]]] = {"AWS::EC2::SecurityGroup": _security_groups}
+ALL: Final[dict[str, Callable[[], Iterator[tuple[str, Any]]]]] = {
+    "AWS::EC2::SecurityGroup": _security_groups
+}
+"""Pairs of id and what the API told, which one resource may make unreadable."""

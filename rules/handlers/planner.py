@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from rules.handlers import case as cases
-from rules.handlers import chain, facts, gates, ledger, live, run
-from rules.handlers.case import BusyError, Case, Judgement, answer, drift, record, refuse
+from rules.handlers import chain, facts, gates, ledger, live, run, takeover
+from rules.handlers.case import Case, Judgement, answer, drift, record
 from rules.handlers.gates import HeldError
+from rules.handlers.takeover import BusyError
+from rules.netlib.evidence import canonical, sha256
 from rules.netlib.plan import Plan
 
 
@@ -57,7 +59,7 @@ def _plan(case: Case) -> dict[str, Any]:
 def _decide(case: Case, found: Judgement) -> dict[str, Any]:
     plan = found.plan
     if plan is None:
-        cases.clear_dead(case)
+        takeover.clear_dead(case)
         return answer(case, "NONE", "live state is compliant: nothing to mend")
     if plan.decision == "HELD":
         return refuse(case, "HELD", plan.reason, found)
@@ -65,7 +67,21 @@ def _decide(case: Case, found: Judgement) -> dict[str, Any]:
         return refuse(case, "OBSERVE", "the mode is observe: the plan was not carried out", found)
     if plan.decision == "APPROVE" or found.mode == "approve":
         return _ask(case, found, plan)
-    return _go(case, found, plan, {}, 0)
+    return _go(case, found, plan)
+
+
+def refuse(
+    case: Case, decision: str, reason: str, found: Judgement | None = None
+) -> dict[str, Any]:
+    """A decision not to mend: recorded once, and again only when it differs from the last."""
+    takeover.clear_dead(case)
+    plan = found.plan if found else None
+    refused = sha256(canonical([decision, reason, plan.fingerprint() if plan else ""]))
+    if ledger.last(case.run.control, case.run.resource).get("refusal") != refused:
+        content = drift(case, found) if found else {}
+        stored = chain.append(record(case, "refusal", decision, reason=reason, **content))
+        ledger.record_end(None, stored, refused)
+    return answer(case, decision, reason, plan)
 
 
 def _ask(case: Case, found: Judgement, plan: Plan) -> dict[str, Any]:
@@ -73,26 +89,31 @@ def _ask(case: Case, found: Judgement, plan: Plan) -> dict[str, Any]:
         return refuse(
             case, "HELD", f"it needs approval and nobody may approve: {plan.reason}", found
         )
-    if ledger.waiting() >= ledger.WAITING_LIMIT:
+    if ledger.waiting(case.run.execution) >= ledger.WAITING_LIMIT:
         reason = f"{ledger.WAITING_LIMIT} questions wait already in this Region"
         return refuse(case, "HELD", reason, found)
-    held = cases.take(case, plan, "WAITING")
+    held = takeover.take(case, plan, "WAITING")
     asked = cases.question(case, plan)
-    stored = chain.append(record(case, "question", "WAITING", question=asked, **drift(case, found)))
-    ledger.record_begin(held, int(stored["number"]), str(stored["hash"]))
+    _begin(held, record(case, "question", "WAITING", question=asked, **drift(case, found)))
     return answer(case, "APPROVE", plan.reason, plan, asked)
 
 
 def _go(
-    case: Case, found: Judgement, plan: Plan, approval: Mapping[str, Any], asked: int
+    case: Case, found: Judgement, plan: Plan, approval: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    held = cases.take(case, plan, "LEASED", asked)
-    stored = chain.append(record(case, "intent", "MEND", **drift(case, found), **approval))
-    ledger.record_begin(held, int(stored["number"]), str(stored["hash"]))
-    mode = gates.mode(case.run.control)
+    held = takeover.take(case, plan, "LEASED")
+    _begin(held, record(case, "intent", "MEND", **drift(case, found), **(approval or {})))
+    try:
+        mode = gates.mode(case.run.control)
+    except HeldError as closed:
+        return _drop(case, held, "HELD", str(closed))
     if mode != "enforce" and not (mode == "approve" and approval):
         return _drop(case, held, "HELD", f"the mode became {mode} while the plan was made")
     return answer(case, "MEND", plan.reason, plan)
+
+
+def _begin(held: ledger.Lease, content: Mapping[str, Any]) -> None:
+    ledger.record_begin(held, chain.append(content, held.record))
 
 
 def _approved(case: Case) -> dict[str, Any]:
@@ -112,13 +133,24 @@ def _approved(case: Case) -> dict[str, Any]:
     if found.plan.digest() != held.digest:
         return _drop(case, held, "STALE", "live state is no longer what was approved")
     approval = {"approval": {"decisions": run.decisions(step), "digest": held.digest}}
-    return _go(case, found, found.plan, approval, held.record)
+    return _go(case, found, found.plan, approval)
 
 
 def _drop(case: Case, held: ledger.Lease, outcome: str, reason: str) -> dict[str, Any]:
-    stored = chain.append(record(case, "outcome", outcome, reason=reason, digest=held.digest))
-    cases.end(case, held, stored)
+    stored = _outcome(case, held, outcome, reason=reason)
+    ledger.record_end(held, stored)
     return answer(case, outcome, reason)
+
+
+def _outcome(case: Case, held: ledger.Lease | None, outcome: str, **content: Any) -> dict[str, Any]:
+    digest, known = (held.digest, held.outcome) if held else ("", 0)
+    return chain.append(record(case, "outcome", outcome, digest=digest, **content), known)
+
+
+def _closed(case: Case) -> str:
+    """The outcome of this very run, where it has closed its books already: a step came twice."""
+    last = ledger.last(case.run.control, case.run.resource)
+    return last["state"] if last.get("execution") == case.run.execution else ""
 
 
 def _own_lease(case: Case) -> ledger.Lease:
@@ -129,6 +161,8 @@ def _own_lease(case: Case) -> ledger.Lease:
 
 
 def _close(case: Case) -> dict[str, Any]:
+    if ledger.lease(case.run.resource) is None and _closed(case) == "MENDED":
+        return answer(case, "MENDED", "verified by a second read")
     held = _own_lease(case)
     params, _ = gates.parameters(case.run, case.rule)
     resource = live.ONE[case.rule.RESOURCE_TYPES[0]](case.run.resource)
@@ -138,60 +172,38 @@ def _close(case: Case) -> dict[str, Any]:
         left = case.rule.violations(resource, known, params)
         if left:
             raise StillOpenError(f"after the mend: {case.rule.annotation(left)}")
-    stored = chain.append(
-        record(
-            case,
-            "outcome",
-            "MENDED",
-            digest=held.digest,
-            intent=held.record,
-            calls=calls(case),
-            after=after,
-            as_planned=after is not None and cases.image_hash(case, after) == held.after,
-        )
+    stored = _outcome(
+        case,
+        held,
+        "MENDED",
+        intent=held.record,
+        calls=run.calls(case.run),
+        after=after,
+        as_planned=after is not None and cases.image_hash(case, after) == held.after,
     )
     cases.tell(stored)
-    cases.end(case, held, stored)
+    ledger.record_end(held, stored)
     return answer(case, "MENDED", "verified by a second read")
 
 
-def calls(case: Case) -> list[dict[str, Any]]:
-    """The API calls of the run's change steps, with the request ids that AWS gave them."""
-    return [
-        {
-            "step": step.name,
-            "status": step.status,
-            "request_id": run.request_id(step),
-            "inputs": step.inputs,
-            "time": step.started,
-        }
-        for step in case.run.steps
-        if step.action in CHANGES and step.started is not None
-    ]
-
-
-CHANGES: Final = frozenset({"aws:executeAwsApi", "aws:executeScript"})
 ANSWERS: Final = {"Rejected": "REJECTED", "TimedOut": "EXPIRED"}
 
 
 def _abort(case: Case) -> dict[str, Any]:
-    outcome, reason = _cause(case)
     held = ledger.lease(case.run.resource)
     if held is not None and held.owner != case.run.execution:
         held = None
-    stored = chain.append(
-        record(
-            case,
-            "outcome",
-            outcome,
-            reason=reason,
-            digest=held.digest if held else "",
-            calls=calls(case),
-        )
-    )
-    cases.end(case, held, stored)
+    done = "" if held else _closed(case)
+    if done:
+        raise RunAbortedError(f"{done}: the evidence of this run is closed already")
+    outcome, reason = _cause(case)
+    asked = case.run.step("Approve")
+    content = {"approval": {"decisions": run.decisions(asked)}} if asked else {}
+    stored = _outcome(case, held, outcome, reason=reason, calls=run.calls(case.run), **content)
+    ledger.record_end(held, stored)
     cases.tell(stored)
-    raise RunAbortedError(f"{outcome}: {reason}")
+    # What AWS answered may repeat users' text, and this message is logged.
+    raise RunAbortedError(f"{stored['outcome']}: evidence record {stored['number']} says why")
 
 
 def _cause(case: Case) -> tuple[str, str]:

@@ -26,6 +26,9 @@ ENDED: Final = frozenset(
     ]
 )
 UNKNOWN: Final = frozenset({"AutomationExecutionNotFoundException"})
+CHANGES: Final = frozenset({"aws:executeAwsApi", "aws:executeScript"})
+"""Actions of the steps that change the network."""
+
 PREFIX: Final = "Netmend-"
 
 
@@ -52,6 +55,7 @@ class Run:
     """One execution of a runbook: which rule and resource it was started for, and its steps."""
 
     execution: str
+    status: str
     document: str
     version: str
     started: datetime
@@ -85,6 +89,7 @@ def read(execution: str) -> Run:
     rule_name = _one(given, "ConfigRuleName")
     return Run(
         execution=execution,
+        status=record["AutomationExecutionStatus"],
         document=record["DocumentName"],
         version=record.get("DocumentVersion", ""),
         started=record["ExecutionStartTime"],
@@ -100,7 +105,7 @@ def read(execution: str) -> Run:
 
 def _one(parameters: Mapping[str, list[str]], name: str) -> str:
     values = parameters.get(name, [])
-    if len(values) != 1 or not values[0]:
+    if len(values) != 1 or values[0].split() != values:  # `$` in a pattern lets a newline pass
         raise NotOurRunError(f"the execution has no single {name}: {values}")
     return values[0]
 
@@ -118,16 +123,35 @@ def _step(record: Mapping[str, Any]) -> Step:
     )
 
 
-def has_ended(execution: str) -> bool:
-    """Whether an execution can do nothing any more: it ended, or is no longer known."""
+def find(execution: str) -> Run | None:
+    """As `read`, and None where Systems Manager no longer knows the execution."""
     try:
-        found = client("ssm").get_automation_execution(AutomationExecutionId=execution)
+        return read(execution)
     except ClientError as error:
         if error.response["Error"]["Code"] in UNKNOWN:
-            return True
+            return None
         raise
-    status: str = found["AutomationExecution"]["AutomationExecutionStatus"]
-    return status in ENDED
+
+
+def has_ended(execution: str) -> bool:
+    """Whether an execution can do nothing any more: it ended, or is no longer known."""
+    found = find(execution)
+    return found is None or found.status in ENDED
+
+
+def calls(run: Run) -> list[dict[str, Any]]:
+    """The API calls of the run's change steps, with the request ids that AWS gave them."""
+    return [
+        {
+            "step": step.name,
+            "status": step.status,
+            "request_id": request_id(step),
+            "inputs": step.inputs,
+            "time": step.started,
+        }
+        for step in run.steps
+        if step.action in CHANGES and step.started is not None
+    ]
 
 
 def request_id(step: Step) -> str:

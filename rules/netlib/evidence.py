@@ -46,19 +46,33 @@ def seal(record: Mapping[str, Any], number: int, previous: str) -> bytes:
 
 
 def unseal(data: bytes) -> dict[str, Any]:
-    """The record in `data`, whose own hash has been checked; raises `EvidenceError`."""
-    try:
-        record = json.loads(data)
-    except ValueError as error:
-        raise EvidenceError(f"is not JSON ({error})") from None
+    """The record in `data`, whose own hash has been checked; raises `EvidenceError`.
+
+    A hash of what is parsed says nothing of spaces or of keys told twice, hence the bytes are
+    compared as well.
+    """
+    record, sealed = _parsed(data)
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise EvidenceError(f"does not say schema {SCHEMA}")
-    if not isinstance(record.get("number"), int) or not isinstance(record.get("previous"), str):
+    if type(record.get("number")) is not int or not isinstance(record.get("previous"), str):
         raise EvidenceError("has no number or no previous hash")
     content = {name: value for name, value in record.items() if name != "hash"}
     if record.get("hash") != sha256(canonical(content)):
         raise EvidenceError("was altered: its content does not have the hash that it states")
+    if sealed != data:
+        raise EvidenceError("was altered: its bytes are not the ones that were sealed")
     return record
+
+
+def _parsed(data: bytes) -> tuple[Any, bytes]:
+    """The value in `data`, and the bytes that it has when it is sealed."""
+    try:
+        value = json.loads(data)
+        return value, canonical(value)
+    except RecursionError:
+        raise EvidenceError("is not JSON of ours (it is nested too deeply)") from None
+    except ValueError as error:
+        raise EvidenceError(f"is not JSON ({error})") from None
 
 
 def key(account: str, region: str, number: int) -> str:

@@ -156,9 +156,12 @@ def from_live(
 def _group(raw: Any, words: Words) -> SecurityGroup:
     if not isinstance(raw, dict):
         raise Malformed(f"a security group must be an object, not {raw!r:.40}")
-    group_id, name, owner_id, vpc_id = [str(raw.get(word) or "") for word in words.group]
-    if not group_id:
+    given = raw.get(words.group[0])
+    if not given:
         raise Malformed(f"a security group without {words.group[0]}")
+    if not isinstance(given, str):
+        raise Malformed(f"{words.group[0]} must be text, not {given!r:.40}")
+    group_id, name, owner_id, vpc_id = [str(raw.get(word) or "") for word in words.group]
     found: list[Permission] = []
     try:
         for entry in _list(raw, words.permissions):
@@ -194,6 +197,9 @@ def _expand(entry: Any, words: Words, found: list[Permission]) -> None:
             told.append(text)
             values = protocol, low, high, kind, canonical(kind, text), note or None
             found.append(_new(Permission, (None, *values, ())))
+    for name, value in entry.items():
+        if type(value) is list and value and name not in words.sources:
+            raise Malformed(f"a permission has sources of an unknown kind: {name:.60}")
     if words.sources.keys().isdisjoint(entry):
         raise Malformed(f"a permission must list its sources: {', '.join(entry):.60}")
 

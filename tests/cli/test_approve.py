@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -54,7 +57,7 @@ class Stubs:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubs]:
     stubs = Stubs()
-    monkeypatch.setattr("boto3.client", stubs.clients.__getitem__)
+    monkeypatch.setattr("boto3.client", lambda name, **_: stubs.clients[name])
     with stubs.ssm, stubs.sts:
         yield stubs
         stubs.ssm.assert_no_pending_responses()
@@ -75,6 +78,74 @@ def test_a_rejection_carries_its_comment(aws: Stubs, capsys: pytest.CaptureFixtu
     aws.takes("Reject", Payload={"Comment": ["not tonight"]})
     assert cli.main(["approve", EXECUTION, "--reject", "--comment", "not tonight"]) == 0
     assert capsys.readouterr().out == f"rejected {EXECUTION}\n"
+
+
+class Terminal(StringIO):
+    """Standard input at which somebody sits."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+TYPED = {
+    "y": ("y\n", [], True),
+    "yes in capitals": ("YES\n", [], True),
+    "n": ("n\n", [], False),
+    "nothing": ("\n", [], False),
+    "another word": ("yellow\n", [], False),
+    "the end of input": ("", [], False),
+    "a rejection confirmed": ("y\n", ["--reject"], True),
+    "a rejection not confirmed": ("n\n", ["--reject"], False),
+}
+
+
+@pytest.mark.parametrize(("typed", "options", "sent"), TYPED.values(), ids=TYPED.keys())
+def test_on_a_terminal_the_plan_is_read_before_it_is_answered(
+    typed: str,
+    options: list[str],
+    sent: bool,
+    aws: Stubs,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    aws.finds("Waiting", WAITING)
+    aws.caller(APPROVER)
+    signal, word = ("Reject", "reject") if options else ("Approve", "approve")
+    if sent:
+        aws.takes(signal)
+    assert cli.main(["approve", EXECUTION, *options]) == (0 if sent else 2)
+    told = capsys.readouterr()
+    asked = f"{QUESTION}\n{word}? [y/N] "
+    left = f"{EXECUTION} was not answered, it still waits\n"
+    assert told.err == (asked if sent else asked + left)
+    assert bool(told.out) == sent
+
+
+@pytest.mark.parametrize(
+    ("typed", "terminal", "options"),
+    [
+        pytest.param(Terminal("n\n"), True, ["--yes"], id="with --yes"),
+        pytest.param(StringIO("n\n"), True, [], id="with piped input"),
+        pytest.param(Terminal("n\n"), False, [], id="with stderr in a file"),
+    ],
+)
+def test_nothing_is_asked(
+    typed: StringIO,
+    terminal: bool,
+    options: list[str],
+    aws: Stubs,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "stdin", typed)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    aws.finds("Waiting", WAITING)
+    aws.caller(APPROVER)
+    aws.takes("Approve")
+    assert cli.main(["approve", EXECUTION, *options]) == 0
+    assert capsys.readouterr() == (f"approved {EXECUTION}\n", f"{QUESTION}\n")
 
 
 def test_a_stranger_is_refused_before_anything_is_sent(
@@ -142,6 +213,34 @@ def test_no_region_is_told_in_one_line(
         "",
         "netmend: You must specify a region - set AWS_REGION\n",
     )
+
+
+REGIONS = {
+    "AWS_REGION alone": ({"AWS_REGION": "eu-west-1"}, "eu-west-1"),
+    "AWS_DEFAULT_REGION alone": ({"AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-2"),
+    "both": ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-1"),
+    "an empty AWS_REGION": ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-2"),
+    "a profile": ({}, "eu-west-3"),
+}
+
+
+@pytest.mark.parametrize(("settings", "region"), REGIONS.values(), ids=REGIONS.keys())
+def test_the_region_that_is_set_is_asked(
+    settings: dict[str, str],
+    region: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    profile = tmp_path / "config"
+    profile.write_text("[default]\nregion = eu-west-3\n")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(profile))
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it has read the settings of before
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert cli.main(["approve", "sg-1"]) == 1
+    assert f"no automation execution sg-1 in {region} " in capsys.readouterr().err
 
 
 USER = "arn:aws:iam::1:user/net/ann"

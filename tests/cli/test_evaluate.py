@@ -38,7 +38,8 @@ def group(name: str, *sources: str) -> bytes:
 OPEN, CLOSED = group("sg-1", "0.0.0.0/0"), group("sg-2", "10.0.0.0/8")
 
 FILES = {
-    "nothing": (b"", [], 0),
+    "nothing": (b"", [], 1),
+    "blank lines alone": (b"\n \n", [], 1),
     "a closed group": (CLOSED, ["COMPLIANT"], 0),
     "an open group": (OPEN + CLOSED, ["NON_COMPLIANT", "COMPLIANT"], 2),
     "a line that is no JSON": (b"{\n" + CLOSED, ["error", "COMPLIANT"], 1),
@@ -65,6 +66,22 @@ def test_each_line_is_answered_and_the_worst_answer_is_the_exit_code(
     assert cli.main(["evaluate", RULE, *([str(file)] if from_file else [])]) == code
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [answer.get("compliance", "error") for answer in answers] == verdicts
+
+
+@pytest.mark.parametrize("body", [b"", b"\n\n"], ids=["no line", "blank lines"])
+def test_an_empty_input_is_told_in_one_line(
+    body: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "groups.jsonl"
+    file.write_bytes(body)
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(body)))
+    for name, arguments in ((str(file), [str(file)]), ("standard input", [])):
+        assert cli.main(["evaluate", RULE, *arguments]) == 1
+        line = f"netmend: {name} is empty: nothing was judged - give one JSON object a line\n"
+        assert capsys.readouterr() == ("", line)
 
 
 def test_parameters_decide(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from moto import mock_aws
 
 from netmend import cli
+from netmend.commands.ambient import client
 from rules.netlib.evidence import GENESIS, key, seal, unseal
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -18,7 +19,8 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 def chain(count: int) -> dict[str, bytes]:
     records, previous = {}, GENESIS
     for number in range(1, count + 1):
-        body = seal({"outcome": "MENDED"}, number, previous)
+        record = {"outcome": "MENDED", "account": ACCOUNT, "region": REGION}
+        body = seal(record, number, previous)
         records[key(ACCOUNT, REGION, number)] = body
         previous = unseal(body)["hash"]
     return records
@@ -72,6 +74,30 @@ def test_an_unchanged_chain_ends_with_0(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().out.startswith("3 records: complete")
 
 
+@pytest.mark.parametrize("inner", ["", ACCOUNT, f"{ACCOUNT}/{REGION}"], ids=str)
+@pytest.mark.parametrize(("owner", "code"), [(ACCOUNT, 0), ("210987654321", 2)])
+def test_a_copy_of_another_accounts_chain_is_named_however_its_folder_is_given(
+    owner: str,
+    code: int,
+    inner: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    laid(tmp_path, {name.replace(ACCOUNT, owner): body for name, body in chain(2).items()})
+    monkeypatch.chdir(tmp_path / inner.replace(ACCOUNT, owner))
+    assert cli.main(["evidence", "verify", "."]) == code
+    told = capsys.readouterr().out
+    assert f"{owner}/{REGION}" in told
+    assert ("record 1 was copied here" in told) == bool(code)
+
+
+def test_a_bucket_is_read_in_the_region_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    assert client("s3").meta.region_name == "eu-central-1"
+
+
 def test_a_bucket_is_read_like_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
     with mock_aws():
         s3 = boto3.client("s3")
@@ -87,6 +113,7 @@ UNREADABLE = {
     "a folder without evidence": "empty",
     "a record that cannot be read beside good ones": "beside",
     "a file": "file",
+    "a link to itself": "beside/loop.json",
 }
 
 

@@ -14,6 +14,7 @@ from netmend import cli
 
 OPTIONS: dict[str, tuple[list[str], tuple[Any, ...]]] = {
     "a port alone observes": (["--port", "4566"], (4566, False, "observe", ())),
+    "deployed it observes": (["--port", "0", "--deploy"], (0, True, "observe", ())),
     "all of them": (
         ["--port", "0", "--deploy", "--mode", "enforce", "--approvers", "ann, bob"],
         (0, True, "enforce", ("ann", "bob")),
@@ -34,6 +35,26 @@ def test_its_options_reach_the_door(
     monkeypatch.setattr("netmend.sandbox.serve.serve", serve)
     assert cli.main(["sandbox", *options]) == 0
     assert served == [handed]
+
+
+IDLE: dict[str, tuple[list[str], str]] = {
+    "a mode": (["--mode", "observe"], "--mode"),
+    "approvers": (["--approvers", "ann"], "--approvers"),
+    "both": (["--approvers", "ann", "--mode", "enforce"], "--mode and --approvers"),
+}
+
+
+@pytest.mark.parametrize(("options", "named"), IDLE.values(), ids=IDLE.keys())
+def test_what_only_a_deployed_netmend_heeds_needs_deploy(
+    options: list[str],
+    named: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("netmend.sandbox.serve.serve", lambda *_: 0)  # it would wait for ever
+    assert cli.main(["sandbox", "--port", "0", *options]) == 64
+    line = f"netmend: nothing is deployed that could heed {named} - add --deploy\n"
+    assert capsys.readouterr() == ("", line)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)

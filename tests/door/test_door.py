@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 START = "import sys; from netmend.cli import main; sys.exit(main())"
 READY = re.compile(r"ready (http://127\.0\.0\.1:\d+)\n")
@@ -183,3 +185,90 @@ def test_taken_port_is_one_clear_line(door: Door) -> None:
     assert found.returncode == 1
     assert found.stderr.count("\n") == 1
     assert f"port {port} is taken" in found.stderr
+
+
+JSON = "application/x-amz-json-1.1"
+FORM = "application/x-www-form-urlencoded"
+
+
+def signed(service: str, region: str = "us-east-1") -> str:
+    scope = f"a/20260101/{region}/{service}/aws4_request"
+    return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+
+
+def parameter(body: bytes) -> tuple[dict[str, str], bytes]:
+    target = {"X-Amz-Target": "AmazonSSM.GetParameter", "Content-Type": JSON}
+    return {"Authorization": signed("ssm"), **target}, body
+
+
+def put_rule(body: bytes) -> tuple[dict[str, str], bytes]:
+    target = {"X-Amz-Target": "StarlingDoveService.PutConfigRule", "Content-Type": JSON}
+    return {"Authorization": signed("config"), **target}, body
+
+
+MALFORMED = {
+    "without a signature": ({}, b"x", 403),
+    "with a signature of one word": ({"Authorization": "AWS4-HMAC-SHA256"}, b"", 403),
+    "with a short credential": ({"Authorization": "AWS4-HMAC-SHA256 Credential=a/b"}, b"", 403),
+    "for DynamoDB without a target": ({"Authorization": signed("dynamodb")}, b"{}", 403),
+    "with a Region that is none": (
+        {"Authorization": signed("ec2", "us-nowhere-9"), "Content-Type": FORM},
+        b"Action=DescribeVpcs&Version=2016-11-15",
+        403,
+    ),
+    "with a body that is no JSON": (*parameter(b"{bad"), 400),
+    "with a body that is no text": (*parameter(b"\xff\xfe"), 400),
+    "with a body that is a list": (*parameter(b"[]"), 400),
+    "without a parameter that is required": (*parameter(b"{}"), 400),
+    "with a list for a structure": (*put_rule(b'{"ConfigRule": [1]}'), 400),
+    "with a text for a number": (
+        {"Authorization": signed("ec2"), "Content-Type": FORM},
+        b"Action=CreateManagedPrefixList&Version=2016-11-15&MaxEntries=many",
+        400,
+    ),
+    "of a service that AWS does not have": ({"Authorization": signed("nope")}, b"", 501),
+    "of a form to a service that takes none": ({"Authorization": signed("lambda")}, b"{", 501),
+}
+
+
+@pytest.mark.parametrize(("headers", "body", "status"), MALFORMED.values(), ids=MALFORMED)
+def test_a_malformed_request_is_answered_clearly(
+    door: Door, headers: dict[str, str], body: bytes, status: int
+) -> None:
+    request = urllib.request.Request(door.url, data=body, headers=headers, method="POST")
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request)
+    with caught.value as answer:
+        text = answer.read().decode()
+    assert answer.code == status
+    assert "<html" not in text
+    assert text.strip()
+
+
+UNDONE = {
+    "json": ("ssm", lambda c: c.describe_ops_items()),
+    "json, by our own word": ("ssm", lambda c: c.send_command(DocumentName="AWS-RunShellScript")),
+    "query": ("iam", lambda c: c.list_organizations_features()),
+    "ec2": ("ec2", lambda c: c.describe_export_tasks()),
+    "rest-json": ("bedrock-runtime", lambda c: c.converse(modelId="m", messages=[])),
+    "rest-xml": ("cloudfront", lambda c: c.list_cache_policies()),
+    "a service that moto lacks": ("chime", lambda c: c.list_accounts()),
+    "a json service that moto lacks": ("cloudhsm", lambda c: c.list_hapgs()),
+}
+
+
+@pytest.mark.parametrize(("service", "ask"), UNDONE.values(), ids=UNDONE)
+def test_what_the_sandbox_lacks_is_refused_in_words(door: Door, service: str, ask: Any) -> None:
+    with pytest.raises(ClientError) as caught:
+        ask(door.client(service))
+    found = caught.value.response
+    assert found["Error"]["Code"] == "NotImplemented"
+    assert found["Error"]["Message"].strip()
+    assert found["ResponseMetadata"]["HTTPStatusCode"] == 501
+    assert found["ResponseMetadata"]["RetryAttempts"] == 0
+    assert found["ResponseMetadata"]["RequestId"]
+
+
+def test_a_service_of_two_words_is_reached(door: Door) -> None:
+    assert door.client("cognito-idp").list_user_pools(MaxResults=1)["UserPools"] == []
+    assert door.client("sesv2").list_contact_lists()["ContactLists"] == []

@@ -14,6 +14,7 @@ from netmend.sandbox.config import messages
 from netmend.sandbox.faults import Cut
 from netmend.sandbox.iam.patterns import Context
 from netmend.sandbox.iam.policy import Decision, Kind, Request, decide, parse
+from tests.loop.clues import clues
 from tests.loop.world import ACCOUNT, BUCKET, REGION, World, permission
 
 SSH: Final = (22, 22)
@@ -35,8 +36,9 @@ def ended(world: World, group: str, outcomes: list[tuple[str, str]]) -> None:
     expect(runs, "the runbook was started")
     for run in runs:
         status = run["AutomationExecutionStatus"]
-        expect(status == "Success", f"the run succeeds: {status} {run.get('FailureMessage')}")
-    expect(world.outcomes(group) == outcomes, f"the evidence says {outcomes}")
+        expect(status == "Success", f"the run succeeds: {status}")
+    found = world.outcomes(group)
+    expect(found == outcomes, f"the evidence says {outcomes}, not {found}")
     expect(world.compliance(group) == "COMPLIANT", "Config turns COMPLIANT")
 
 
@@ -63,6 +65,9 @@ def mends_and_keeps_tags(world: World) -> None:
     )["SecurityGroupRules"]
     kept = {t["Value"] for r in found if not r["IsEgress"] for t in r["Tags"]}
     expect(kept == {"net"}, "rule tags stay")
+    (gone,) = world.evidence(group)[0]["plan"]["before"]
+    undo = (gone["Description"], [tag["Value"] for tag in gone["Tags"]])
+    expect(undo == ("everybody", ["net"]), "the intent has what it takes to undo the mend")
 
 
 def mends_prefix_lists(world: World) -> None:
@@ -165,7 +170,26 @@ def logs_what_it_does(world: World) -> None:
     for name in ("/aws/lambda/netmend-detector", "/aws/lambda/netmend-planner"):
         found = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
         expect(found and found[0].get("retentionInDays"), f"{name} has a retention")
-        expect(logs.describe_log_streams(logGroupName=name)["logStreams"], f"{name} is written")
+        expect(logs.filter_log_events(logGroupName=name)["events"], f"{name} is written")
+
+
+ALARMS: Final = {
+    "netmend-detector-errors": ("Errors", "netmend-detector"),
+    "netmend-planner-errors": ("Errors", "netmend-planner"),
+    "netmend-start-dlq": ("ApproximateNumberOfMessagesVisible", "netmend-start-dlq"),
+}
+
+
+def alarms_where_it_fails(world: World) -> None:
+    found = world.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    alarms = {alarm["AlarmName"]: alarm for alarm in found}
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:netmend-notifications"
+    for name, (metric, watched) in ALARMS.items():
+        alarm = alarms.get(name, {})
+        expect(alarm.get("AlarmActions") == [topic], f"the alarm {name} tells {topic}")
+        (dimension,) = alarm["Dimensions"]
+        watches = (alarm["MetricName"], dimension["Value"], alarm["Threshold"])
+        expect(watches == (metric, watched, 1), f"the alarm {name} watches {watched}")
 
 
 def keeps_evidence_safe(world: World) -> None:
@@ -195,13 +219,10 @@ def _refused(world: World, what: str, put: dict[str, Any]) -> None:
     except ClientError as error:
         expect(error.response["Error"]["Code"] == "AccessDenied", f"evidence is not {what}")
     else:
-        raise ProofFailed(f"evidence was {what}")
+        raise ProofFailed(f"evidence was {what}: its bucket policy lets anybody do that")
 
 
 def keeps_lost_starts(world: World) -> None:
-    alarms = world.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    watched = [d["Value"] for a in alarms for d in a["Dimensions"] if a["AlarmActions"]]
-    expect("netmend-start-dlq" in watched, "an alarm watches the dead-letter queue")
     world.client("ssm").delete_document(Name="Netmend-RevokePublicIngress")
     world.group(permission("tcp", SSH, ALL))
     world.settle()
@@ -213,6 +234,7 @@ def keeps_lost_starts(world: World) -> None:
 PARTS: Final[tuple[Callable[[World], None], ...]] = (
     mends_and_keeps_tags,
     logs_what_it_does,
+    alarms_where_it_fails,
     keeps_evidence_safe,
     asks_before_all_protocols,
     takes_over_from_dead_runs,
@@ -226,9 +248,10 @@ PARTS: Final[tuple[Callable[[World], None], ...]] = (
 
 
 def prove(world: World) -> None:
-    """Show every part; raises `ProofFailed` with the part's name and what does not hold."""
+    """Show every part; raises `ProofFailed` with its name, what does not hold, and the clues."""
     for part in PARTS:
         try:
             part(world)
         except ProofFailed as failed:
-            raise ProofFailed(f"{part.__name__}: {failed}") from None
+            said = [f"{part.__name__} does not hold: {failed}", *dict.fromkeys(clues(world))]
+            raise ProofFailed("\n".join(said)) from None

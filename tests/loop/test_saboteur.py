@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from botocore.exceptions import ClientError
 from netmend import deployment
 from netmend.sandbox.core import Sandbox
 from netmend.stacks import StackError
-from tests.loop.proof import ProofFailed, prove
+from tests.loop.clues import clues
+from tests.loop.proof import PARTS, ProofFailed, prove
 from tests.loop.world import World
 from tests.stacks import ROOT, TEMPLATES, parse
 
@@ -38,12 +40,53 @@ def at(value: Any, path: Path_) -> Any:
     return value
 
 
+def denied(role: str, *actions: str) -> str:
+    """What AWS says when a role lacks one of the actions, as a pattern."""
+    return f"assumed-role/{role}/\\S+ is not authorized to perform: ({'|'.join(actions)}) "
+
+
+START_FAILED = "netmend-RevokePublicIngress could not start .*The defined assume role is unable"
+NO_QUEUE = "the policy of netmend-start-dlq does not let EventBridge sqs:SendMessage"
+
+LEADS = {
+    "no ModeParameter": "evidence: OBSERVE: the mode is observe",
+    "no EvidenceKeyAlias": denied("netmend-planner", "kms:GenerateDataKey"),
+    "no EvidenceBucketPolicy": "evidence was overwritten: its bucket policy lets",
+    "EvidenceBucketPolicy without DenyOverwriting": "evidence was overwritten: its bucket policy",
+    "EvidenceBucketPolicy without DenyOtherPrefixes": "put under another account's prefix: its",
+    "EvidenceBucketPolicy without DenyWithoutTls": "evidence is not read without TLS",
+    "EvidenceKey without LetIamDecide": r"EvidenceKey \(AWS::KMS::Key\): .*not authorized",
+    "no StartDeadLettersPolicy": NO_QUEUE,
+    "StartDeadLettersPolicy without LetRulesOfNetmendSend": NO_QUEUE,
+    "no RevokePublicIngressRole": START_FAILED,
+    "RevokePublicIngressRole trusts another": START_FAILED,
+    "no RevokePublicIngressRule": "there is no event rule netmend-RevokePublicIngress",
+    "no NetworkExposurePack": "no conformance pack has made the Config rule",
+    "NetworkExposurePack judges something else": "not judged sg-.* at all; it hears of .*EC2::VPC",
+    "RevokePublicIngressRule without target": "event rule netmend-\\S+ has no target",
+    "RevokePublicIngressRule hears another rule": "matched no event: it hears of .*another-rule",
+    "RevokePublicIngressRule passes something else": 'Parameter "(ResourceId|ConfigRuleName)" has',
+    "RevokePublicIngressRule loses failed starts": "the target of .* has no DeadLetterConfig",
+    "DetectorRole without WriteLog": "/aws/lambda/netmend-detector is written",
+    "PlannerRole without ReadQuotas": "evidence: HELD: .* and the quota is 60",
+    "PlannerRole without WriteLog": "/aws/lambda/netmend-planner is written",
+}
+"""What leads to the sabotaged thing, as a pattern, where the mutant itself does not say it."""
+
+
+def mutant(name: str, path: Path_, changed: Any, label: str, lead: str) -> Any:
+    return pytest.param(name, path, changed, LEADS.get(label, lead), id=f"{name}: {label}")
+
+
 def mutants() -> Iterator[Any]:
     for name in TEMPLATES:
         body = parse((ROOT / "cloudformation" / f"{name}.yaml").read_text())
         for logical, resource in body["Resources"].items():
-            yield pytest.param(name, ("Resources", logical), None, id=f"{name}: no {logical}")
-            yield from _inside(name, logical, resource.get("Properties", {}))
+            properties = resource.get("Properties", {})
+            alarm = properties.get("AlarmName")
+            lead = f"the alarm {alarm} tells" if alarm else rf"\b{logical}\b"
+            yield mutant(name, ("Resources", logical), None, f"no {logical}", lead)
+            yield from _inside(name, logical, properties)
 
 
 def _inside(name: str, logical: str, properties: Template) -> Iterator[Any]:
@@ -51,41 +94,55 @@ def _inside(name: str, logical: str, properties: Template) -> Iterator[Any]:
     for path in policies(properties):
         for number, statement in enumerate(at(properties, path)["Statement"]):
             place = (*here, *path, "Statement", number)
-            label = statement.get("Sid", f"statement {number}")
-            if path == ("AssumeRolePolicyDocument",):
-                changed = {**statement, "Principal": {"Service": ELSEWHERE}}
-                yield pytest.param(name, place, changed, id=f"{name}: {logical} trusts another")
-            else:
-                yield pytest.param(name, place, None, id=f"{name}: {logical} without {label}")
+            yield from _statement(name, logical, properties, place, statement)
     yield from _events(name, logical, properties, here)
     if "TemplateBody" in properties:
         body = properties["TemplateBody"].replace("AWS::EC2::SecurityGroup", "AWS::EC2::VPC")
-        yield pytest.param(
-            name, (*here, "TemplateBody"), body, id=f"{name}: {logical} judges something else"
+        yield mutant(
+            name, (*here, "TemplateBody"), body, f"{logical} judges something else", "none"
         )
+    if "AlarmActions" in properties:
+        lead = f"the alarm {properties['AlarmName']} tells"
+        yield mutant(name, (*here, "AlarmActions"), [], f"{logical} tells nobody", lead)
     if "Handler" in properties:
         changed = "rules.handlers.nothing.handle"
-        yield pytest.param(name, (*here, "Handler"), changed, id=f"{name}: {logical} has no code")
+        lead = f"No module named '{changed.rpartition('.')[0]}'"
+        yield mutant(name, (*here, "Handler"), changed, f"{logical} has no code", lead)
+
+
+def _statement(
+    name: str, logical: str, properties: Template, place: Path_, statement: Template
+) -> Iterator[Any]:
+    role = properties.get("RoleName", "")
+    if "AssumeRolePolicyDocument" in place:
+        changed = {**statement, "Principal": {"Service": ELSEWHERE}}
+        lead = f"perform: sts:AssumeRole on resource: \\S+:role/{role}\\b"
+        yield mutant(name, place, changed, f"{logical} trusts another", lead)
+        return
+    granted = statement["Action"]
+    actions = [granted] if isinstance(granted, str) else granted
+    label = f"{logical} without {statement['Sid']}"
+    yield mutant(name, place, None, label, denied(role, *actions))
+    for action in actions if len(actions) > 1 else ():
+        left = {**statement, "Action": [other for other in actions if other != action]}
+        found = f"{label}'s {action}"
+        yield mutant(name, place, left, found, LEADS.get(label, denied(role, action)))
 
 
 def _events(name: str, logical: str, properties: Template, here: Path_) -> Iterator[Any]:
     if "EventPattern" not in properties:
         return
-    yield pytest.param(name, (*here, "Targets", 0), None, id=f"{name}: {logical} without target")
-    pattern = (*here, "EventPattern", "detail", "configRuleName")
-    yield pytest.param(name, pattern, ["another-rule"], id=f"{name}: {logical} hears another rule")
     target = (*here, "Targets", 0)
     old = at(properties, ("Targets", 0, "InputTransformer"))
     paths = dict.fromkeys(old["InputPathsMap"], "$.detail.awsRegion")
-    yield pytest.param(
-        name,
-        (*target, "InputTransformer", "InputPathsMap"),
-        paths,
-        id=f"{name}: {logical} passes something else",
-    )
-    yield pytest.param(
-        name, (*target, "DeadLetterConfig"), None, id=f"{name}: {logical} loses failed starts"
-    )
+    pattern = (*here, "EventPattern", "detail", "configRuleName")
+    for path, changed, what in (
+        (target, None, "without target"),
+        (pattern, ["another-rule"], "hears another rule"),
+        ((*target, "InputTransformer", "InputPathsMap"), paths, "passes something else"),
+        ((*target, "DeadLetterConfig"), None, "loses failed starts"),
+    ):
+        yield mutant(name, path, changed, f"{logical} {what}", "none")
 
 
 def sabotage(body: Template, path: Path_, changed: Any) -> str:
@@ -98,9 +155,14 @@ def sabotage(body: Template, path: Path_, changed: Any) -> str:
     return json.dumps(made, default=str)
 
 
-@pytest.mark.parametrize(("name", "path", "changed"), list(mutants()))
-def test_sabotage_is_noticed(
-    name: str, path: Path_, changed: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("name", "path", "changed", "lead"), list(mutants()))
+def test_sabotage_is_noticed_and_named(
+    name: str,
+    path: Path_,
+    changed: Any,
+    lead: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "cloudformation").mkdir()
     for other in TEMPLATES:
@@ -111,9 +173,17 @@ def test_sabotage_is_noticed(
     monkeypatch.setattr(deployment, "ROOT", tmp_path)
     with pytest.raises((ProofFailed, StackError, ClientError)) as caught, Sandbox() as sandbox:
         prove(World(sandbox))
-    assert str(caught.value)
+    assert re.search(lead, str(caught.value))
+
+
+def test_every_lead_is_of_a_mutant() -> None:
+    ids = {str(found.id).partition(": ")[2] for found in mutants()}
+    assert set(LEADS) <= ids
 
 
 def test_nothing_is_noticed_where_nothing_was_done() -> None:
     with Sandbox() as sandbox:
-        prove(World(sandbox))
+        world = World(sandbox)
+        PARTS[0](world)
+        assert clues(world) == []
+        prove(world)

@@ -128,6 +128,40 @@ ERRORS: dict[str, tuple[Any, str]] = {
         invocation(None, notice={"messageType": "ScheduledNotification"}),
         "holds no resource",
     ),
+    "a notification of another kind": (
+        invocation(item(OPEN), notice={"messageType": "ComplianceChangeNotification"}),
+        "messageType 'ComplianceChangeNotification' - ConfigurationItemChangeNotification is",
+    ),
+    "a kind of notification that is no text": (
+        invocation(item(OPEN), notice={"messageType": [7]}),
+        "messageType [7]",
+    ),
+    "a group id that is a number": ({**describe([]), "GroupId": 7}, "GroupId must be text, not 7"),
+    "a group id in an item that is a number": (
+        {**item([]), "configuration": {**item([])["configuration"], "groupId": 7}},
+        "groupId must be text, not 7",
+    ),
+    "too many digits in an event": (
+        invocation(None) | {"invokingEvent": '{"a": ' + "9" * 5000 + "}"},
+        "invokingEvent is not JSON: Exceeds the limit",
+    ),
+    "too many digits in the parameters of an event": (
+        invocation(item(OPEN)) | {"ruleParameters": '{"a": ' + "9" * 5000 + "}"},
+        "ruleParameters is not JSON: Exceeds the limit",
+    ),
+    "an event that is no object": (
+        invocation(None) | {"invokingEvent": "[]"},
+        "invokingEvent is [] - a JSON object is expected",
+    ),
+    "sources of a kind that nobody knows": (
+        {
+            **describe([]),
+            "IpPermissions": [
+                {"IpProtocol": "-1", "IpRanges": [], "Ipv7Ranges": [{"CidrIpv7": "*"}]}
+            ],
+        },
+        f"{GROUP}: a permission has sources of an unknown kind: Ipv7Ranges",
+    ),
     "a notification without its item": (invocation(None), "configurationItem is None"),
     "an event that is no JSON": (
         invocation(None) | {"invokingEvent": "{"},
@@ -158,6 +192,15 @@ def test_lines_are_answered_in_order_and_blank_ones_are_none() -> None:
     found = list(evaluate_lines(RULE, {}, lines))
     assert [one.get("compliance") for one in found] == ["NON_COMPLIANT", None, "COMPLIANT"]
     assert found[1]["line"] == 3
+
+
+@pytest.mark.parametrize("part", ["invokingEvent", "ruleParameters"])
+def test_a_number_of_too_many_digits_stops_no_other_line(part: str) -> None:
+    hostile = invocation(item(OPEN)) | {part: '{"a": ' + "9" * 5000 + "}"}
+    lines = [json.dumps(line) for line in (describe(OPEN), hostile, describe(CLOSED))]
+    found = list(evaluate_lines(RULE, {}, lines))
+    assert [one.get("compliance") for one in found] == ["NON_COMPLIANT", None, "COMPLIANT"]
+    assert exit_code(found) == 1
 
 
 def test_a_file_is_read_no_faster_than_its_answers_are() -> None:

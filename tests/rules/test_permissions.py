@@ -11,7 +11,7 @@ import pytest
 
 from rules.netlib.errors import Malformed, ReadsDisagree
 from rules.netlib.permissions import Permission, from_item, from_live
-from tests.rules.ec2_group import GROUP, Rule, describe, describe_rules, item
+from tests.rules.ec2_group import GROUP, Rule, describe, describe_rules, ip_permission, item
 
 SSH = Permission(None, "tcp", 22, 22, "ipv4", "0.0.0.0/0")
 RULES = {
@@ -157,6 +157,8 @@ def test_a_rule_without_its_parts_is_refused(name: str) -> None:
 
 HOSTILE: dict[str, tuple[str, Any]] = {
     "no group id": ("GroupId", None),
+    "a group id that is a number": ("GroupId", 7),
+    "a group id that is true": ("GroupId", True),
     "permissions that are missing": ("IpPermissions", None),
     "permissions that are an object": ("IpPermissions", {}),
     "a permission that is text": ("IpPermissions.0", "tcp"),
@@ -200,6 +202,37 @@ def test_a_shape_that_ec2_never_answers_is_refused(where: str, value: object) ->
     with pytest.raises(Malformed) as refusal:
         from_live(group)
     assert "\n" not in str(refusal.value)
+
+
+UNKNOWN: dict[str, Callable[[], Any]] = {
+    "of Describe": lambda: from_live(
+        {
+            **describe([]),
+            "IpPermissions": [ip_permission(Rule("tcp", 22, 22, "10.0.0.0/8")) | {"New": ["*"]}],
+        }
+    ),
+    "of Describe beside empty lists": lambda: from_live(
+        {
+            **describe([]),
+            "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [], "Ipv6Ranges": [], "New": [{}]}],
+        }
+    ),
+    "of an item": lambda: from_item(old_item(New=["*"])),
+    "of an item beside empty lists": lambda: from_item(old_item(ipRanges=[], New=[{"a": 1}])),
+    "of an item in the words of Describe": lambda: from_item(
+        old_item(ipRanges=[], IpRanges=[{"CidrIp": "0.0.0.0/0"}])
+    ),
+}
+
+
+@pytest.mark.parametrize("read", UNKNOWN.values(), ids=UNKNOWN.keys())
+def test_sources_of_an_unknown_kind_are_refused_not_passed_over(read: Callable[[], Any]) -> None:
+    with pytest.raises(Malformed, match=r"sources of an unknown kind: (New|IpRanges)"):
+        read()
+
+
+def test_an_empty_list_of_an_unknown_kind_hides_nothing() -> None:
+    assert from_item(old_item(New=[])).ingress == (SSH,)
 
 
 def test_a_permission_in_a_template_s_own_shape_is_refused_not_passed_over() -> None:

@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from netmend.sandbox.core import Sandbox
-from netmend.sandbox.faults import Recorder
 from netmend.stacks import StackError, deploy
+from tests.sandbox.watching import Watcher
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +151,7 @@ def test_an_update_changes_rules_and_keeps_the_group(sandbox: Sandbox) -> None:
 
 
 def test_a_rule_is_authorised_through_the_api(sandbox: Sandbox) -> None:
-    watcher = Recorder()
+    watcher = Watcher()
     sandbox.hooks.append(watcher)
     deployed(sandbox, RESOURCES)
     writes = [call.name for call in watcher.calls]

@@ -12,8 +12,9 @@ from botocore.exceptions import ClientError, WaiterError
 
 from netmend.sandbox.api import ApiCall, ApiError
 from netmend.sandbox.core import Sandbox
-from netmend.sandbox.faults import Cut, Recorder
+from netmend.sandbox.faults import Cut
 from netmend.stacks import StackError, deploy
+from tests.sandbox.watching import Watcher
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/none"
@@ -331,7 +332,7 @@ def test_a_name_is_taken_once(sandbox: Sandbox) -> None:
 
 
 def test_what_the_sandbox_does_not_have_says_so(sandbox: Sandbox) -> None:
-    with pytest.raises(NotImplementedError, match="cloudformation:CreateStackSet"):
+    with pytest.raises(ClientError, match="cloudformation:CreateStackSet"):
         sandbox.client("cloudformation").create_stack_set(
             StackSetName="s", TemplateBody=body({"A": queue()})
         )
@@ -341,7 +342,7 @@ def test_what_the_sandbox_does_not_have_says_so(sandbox: Sandbox) -> None:
 
 
 def test_resources_are_made_through_the_api_in_order(sandbox: Sandbox) -> None:
-    watcher = Recorder()
+    watcher = Watcher()
     sandbox.hooks.append(watcher)
     parts = {
         "Last": parameter({"Fn::Sub": "${First.Arn}"}, "/last"),

@@ -190,7 +190,7 @@ UNBUILT = [
 def test_the_sandbox_says_so_where_it_lacks(
     world: World, rule: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(NotImplementedError, match=message):
+    with pytest.raises(ClientError, match=message):
         put(world, ConfigRuleName="unbuilt", **rule)
 
 

@@ -28,8 +28,6 @@ class Deployment:
         self._replaced: list[Resource] = []
         self._undo: list[Callable[[], None]] = []
 
-    # what the template may ask ---------------------------------------------------------------
-
     def ref(self, name: str) -> str:
         """The physical id of a resource that stands."""
         return self._stack.resources[name].physical_id
@@ -38,8 +36,6 @@ class Deployment:
         """An attribute of a resource that stands."""
         resource = self._stack.resources[name]
         return self._work.attribute(resource, self._plan.providers[name], attribute)
-
-    # the three ways ----------------------------------------------------------------------------
 
     def create(self, on_failure: str = "ROLLBACK") -> None:
         """Make every resource; on_failure: ROLLBACK, DELETE or DO_NOTHING."""
@@ -94,8 +90,6 @@ class Deployment:
             resource.needs = self._plan.needs[name]
             resource.deletion_policy = definition.get("DeletionPolicy", "Delete")
             resource.replace_policy = definition.get("UpdateReplacePolicy", "Delete")
-
-    # one resource ------------------------------------------------------------------------------
 
     def _bring(self, name: str) -> None:
         provider = self._plan.providers[name]
@@ -173,8 +167,6 @@ class Deployment:
                     f"replacing. Rename {properties[name]} and update the stack again."
                 ),
             )
-
-    # after all resources -----------------------------------------------------------------------
 
     def _outputs(self) -> list[dict[str, str]]:
         made: list[dict[str, str]] = []

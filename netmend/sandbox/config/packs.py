@@ -175,9 +175,6 @@ def _chosen(sandbox: Sandbox, call: ApiCall) -> list[Pack]:
     return [find(place, name) for name in sorted(names)]
 
 
-# for the provider of AWS::Config::ConfigRule --------------------------------------------------
-
-
 def pack_rule(
     sandbox: Sandbox, account: str, region: str, stack_name: str, properties: Mapping[str, Any]
 ) -> dict[str, Any]:

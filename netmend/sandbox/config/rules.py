@@ -158,6 +158,13 @@ def start_evaluation(sandbox: Sandbox, call: ApiCall) -> Any:
 
 
 def _check_startable(rule: Rule, now: float) -> None:
+    if not rule.function:
+        raise ApiError(
+            "NotImplemented",
+            f"the sandbox stores the AWS managed rule '{rule.name}' and cannot evaluate it: "
+            "start rules that have a function of their own",
+            501,
+        )
     reason = ""
     if rule.running:
         reason = "an evaluation of it is in progress"

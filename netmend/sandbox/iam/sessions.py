@@ -102,9 +102,6 @@ def require_pass_role(sandbox: Sandbox, caller: Caller, role_arn: str, service: 
         raise judge.denied(service.split(".")[0], caller, need, reason)
 
 
-# the API -----------------------------------------------------------------------------------------
-
-
 @operation("sts", "AssumeRole")
 def assume_role(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     """Answer a call that the judge let pass.

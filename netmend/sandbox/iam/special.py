@@ -32,11 +32,6 @@ RULE_ARNS: Final[list[RuleArn]] = []
 
 
 AWS_DOCUMENTS: Final = ("AWS-", "AWSConfigRemediation-", "AWSSupport-")
-DNS_SUFFIXES: Final = {
-    "aws": "amazonaws.com",
-    "aws-cn": "amazonaws.com.cn",
-    "aws-us-gov": "amazonaws.com",
-}
 
 
 def security_group(sandbox: Sandbox, call: ApiCall) -> list[Need]:

@@ -75,7 +75,7 @@ class Outside:
         credentials: Any,
         timeout: float,
     ) -> Any:
-        raise ScriptFailed("the sandbox does not run aws:executeScript yet")
+        raise ScriptFailed("the sandbox does not run aws:executeScript")
 
     def get_parameter(self, name: str) -> str | list[str]:
         found: str = self.client("ssm", None).get_parameter(Name=name)["Parameter"]["Value"]

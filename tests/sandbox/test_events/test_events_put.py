@@ -154,5 +154,5 @@ def test_a_queue_that_does_not_let_the_topic_send_gets_no_notification(sandbox):
 def test_a_subscription_that_would_leave_the_machine_is_refused(sandbox):
     sns = sandbox.client("sns")
     sns.create_topic(Name="alerts")
-    with pytest.raises(NotImplementedError, match="no https notifications"):
+    with pytest.raises(ClientError, match="no https notifications"):
         sns.subscribe(TopicArn=TOPIC, Protocol="https", Endpoint="https://example.com")

@@ -180,5 +180,5 @@ def test_a_schedule_is_refused(sandbox):
 
 def test_an_archive_is_refused(sandbox):
     bus = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
-    with pytest.raises(NotImplementedError, match="CreateArchive"):
+    with pytest.raises(ClientError, match="CreateArchive"):
         sandbox.client("events").create_archive(ArchiveName="a", EventSourceArn=bus)

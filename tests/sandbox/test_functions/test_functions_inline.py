@@ -14,7 +14,8 @@ import pytest
 from netmend.sandbox import functions
 from netmend.sandbox.api import ApiCall
 from netmend.sandbox.core import Sandbox
-from netmend.sandbox.faults import Cut, Recorder
+from netmend.sandbox.faults import Cut
+from tests.sandbox.watching import Watcher
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -111,7 +112,7 @@ def test_a_function_past_its_time_has_timed_out(sandbox, deploy):
         "    return context.get_remaining_time_in_millis()"
     )
 
-    class Slow(Recorder):
+    class Slow(Watcher):
         def after(self, call: ApiCall) -> None:
             sandbox.clock.advance(40)
 
