@@ -197,12 +197,17 @@ def _actions(service: str, method: str) -> set[str]:
     client = boto3.client(service, "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
     operation = client.meta.method_to_api_mapping[method]
     prefix = SERVICES.get(service, service)
-    return {f"{prefix}:{name}" for name in TRANSACTIONS.get(operation, {operation})}
+    names = TRANSACTIONS.get(operation, {PERMISSIONS.get(operation, operation)})
+    return {f"{prefix}:{name}" for name in names}
+
+
+PERMISSIONS = {"ListObjectsV2": "ListBucket"}
+"""Operations whose permission has another name."""
 
 
 LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
-STORE = {"kms:Decrypt", "kms:GenerateDataKey", "s3:ListBucket"}
-"""What S3 needs besides: its key, and to say 404 of a record that is not there."""
+STORE = {"kms:Decrypt", "kms:GenerateDataKey"}
+"""What S3 needs besides: its key."""
 
 PLANS_FACTS = {
     "ec2:DescribeManagedPrefixLists",

@@ -35,7 +35,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What live state says: no violations means that there is nothing to mend."""
+    """What live state says: without violations, or when it is gone, there is nothing to mend."""
 
     mode: str
     given: Mapping[str, str]
@@ -43,6 +43,7 @@ class Judgement:
     violations: list[Any]
     plan: Plan | None
     recorded: datetime | None = None
+    gone: bool = False
 
 
 def open_case(execution: str, function_arn: str) -> Case:
@@ -65,7 +66,7 @@ def judge(case: Case) -> Judgement:
     params, given = gates.parameters(case.run, case.rule)
     resource = live.ONE[case.rule.RESOURCE_TYPES[0]](case.run.resource)
     if resource is None:
-        return Judgement(mode, given, {}, [], None)
+        return Judgement(mode, given, {}, [], None, gone=True)
     gates.ownership(resource.owner_id, case.account, case.run.resource)
     known = facts.read(case.rule.NEEDS, resource)
     found = case.rule.violations(resource, known, params)

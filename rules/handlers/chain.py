@@ -32,6 +32,8 @@ def append(record: Mapping[str, Any], known: int = 0) -> dict[str, Any]:
         if _is_same(found, record):
             return found
     number, previous = ledger.head()
+    if not number:  # the first record of all, or a ledger that was lost
+        number, previous = end(record["account"], record["region"])
     for _ in range(ATTEMPTS):
         data = seal(record, number + 1, previous or GENESIS)
         code = _put(record, number + 1, data)
@@ -47,6 +49,20 @@ def append(record: Mapping[str, Any], known: int = 0) -> dict[str, Any]:
     if previous:
         ledger.move_head(number, previous)  # the next attempt begins there
     raise ChainBusyError(f"no free evidence number up to {number + 1}: run it again")
+
+
+def end(account: str, region: str) -> tuple[int, str]:
+    """(number, hash) of the last record in the bucket; (0, '') where there is none."""
+    pages = (
+        client("s3")
+        .get_paginator("list_objects_v2")
+        .paginate(Bucket=os.environ["NETMEND_EVIDENCE_BUCKET"], Prefix=f"{account}/{region}/")
+    )
+    keys = [found["Key"] for page in pages for found in page.get("Contents", [])]
+    if not keys:
+        return 0, ""
+    number = int(keys[-1].rpartition("/")[2].removesuffix(".json"))
+    return number, str(fetch(account, region, number)["hash"])
 
 
 def _is_same(found: Mapping[str, Any], record: Mapping[str, Any]) -> bool:

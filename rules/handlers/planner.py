@@ -60,7 +60,8 @@ def _decide(case: Case, found: Judgement) -> dict[str, Any]:
     plan = found.plan
     if plan is None:
         takeover.clear_dead(case)
-        return answer(case, "NONE", "live state is compliant: nothing to mend")
+        reason = "it is gone" if found.gone else "live state is compliant: nothing to mend"
+        return answer(case, "NONE", reason)
     if plan.decision == "HELD":
         return refuse(case, "HELD", plan.reason, found)
     if found.mode == "observe":
@@ -80,6 +81,7 @@ def refuse(
     if ledger.last(case.run.control, case.run.resource).get("refusal") != refused:
         content = drift(case, found) if found else {}
         stored = chain.append(record(case, "refusal", decision, reason=reason, **content))
+        cases.tell(stored)
         ledger.record_end(None, stored, refused)
     return answer(case, decision, reason, plan)
 
@@ -94,7 +96,8 @@ def _ask(case: Case, found: Judgement, plan: Plan) -> dict[str, Any]:
         return refuse(case, "HELD", reason, found)
     held = takeover.take(case, plan, "WAITING")
     asked = cases.question(case, plan)
-    _begin(held, record(case, "question", "WAITING", question=asked, **drift(case, found)))
+    content = record(case, "question", "WAITING", question=asked, **drift(case, found))
+    cases.tell(_begin(held, content))
     return answer(case, "APPROVE", plan.reason, plan, asked)
 
 
@@ -112,8 +115,10 @@ def _go(
     return answer(case, "MEND", plan.reason, plan)
 
 
-def _begin(held: ledger.Lease, content: Mapping[str, Any]) -> None:
-    ledger.record_begin(held, chain.append(content, held.record))
+def _begin(held: ledger.Lease, content: Mapping[str, Any]) -> dict[str, Any]:
+    stored = chain.append(content, held.record)
+    ledger.record_begin(held, stored)
+    return stored
 
 
 def _approved(case: Case) -> dict[str, Any]:
@@ -138,6 +143,7 @@ def _approved(case: Case) -> dict[str, Any]:
 
 def _drop(case: Case, held: ledger.Lease, outcome: str, reason: str) -> dict[str, Any]:
     stored = _outcome(case, held, outcome, reason=reason)
+    cases.tell(stored)
     ledger.record_end(held, stored)
     return answer(case, outcome, reason)
 
