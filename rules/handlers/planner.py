@@ -126,31 +126,40 @@ def _approved(case: Case) -> dict[str, Any]:
     step = case.run.step("Approve")
     if step is None or step.status != "Success":
         raise NotLeasedError("the Approve step of this run has not succeeded")
+    approval = {"approval": {"decisions": run.decisions(step), "digest": held.digest}}
     try:
         found = cases.judge(case)
     except HeldError as closed:
-        return _drop(case, held, "HELD", str(closed))
+        return _drop(case, held, "HELD", str(closed), approval)
     if found.plan is None:
-        return _drop(case, held, "NONE", "live state became compliant while the question waited")
+        reason = "live state became compliant while the question waited"
+        return _drop(case, held, "NONE", reason, approval)
     if found.mode == "observe" or found.plan.decision == "HELD":
         reason = found.plan.reason if found.plan.decision == "HELD" else "the mode is observe"
-        return _drop(case, held, "HELD", reason)
+        return _drop(case, held, "HELD", reason, approval)
     if found.plan.digest() != held.digest:
-        return _drop(case, held, "STALE", "live state is no longer what was approved")
-    approval = {"approval": {"decisions": run.decisions(step), "digest": held.digest}}
+        return _drop(case, held, "STALE", "live state is no longer what was approved", approval)
     return _go(case, found, found.plan, approval)
 
 
-def _drop(case: Case, held: ledger.Lease, outcome: str, reason: str) -> dict[str, Any]:
-    stored = _outcome(case, held, outcome, reason=reason)
+def _drop(
+    case: Case,
+    held: ledger.Lease,
+    outcome: str,
+    reason: str,
+    approval: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    stored = _outcome(case, held, outcome, reason=reason, **(approval or {}))
     cases.tell(stored)
     ledger.record_end(held, stored)
     return answer(case, outcome, reason)
 
 
 def _outcome(case: Case, held: ledger.Lease | None, outcome: str, **content: Any) -> dict[str, Any]:
-    digest, known = (held.digest, held.outcome) if held else ("", 0)
-    return chain.append(record(case, "outcome", outcome, digest=digest, **content), known)
+    if held is None:
+        return chain.append(record(case, "outcome", outcome, digest="", **content))
+    begun = {"digest": held.digest, "intent": held.record}
+    return chain.append(record(case, "outcome", outcome, **begun, **content), held.outcome)
 
 
 def _closed(case: Case) -> str:
@@ -182,7 +191,6 @@ def _close(case: Case) -> dict[str, Any]:
         case,
         held,
         "MENDED",
-        intent=held.record,
         calls=run.calls(case.run),
         after=after,
         as_planned=after is not None and cases.image_hash(case, after) == held.after,

@@ -51,12 +51,15 @@ def free(case: Case, owner: str) -> None:
     dead = ledger.lease(case.run.resource)
     if dead is None or dead.owner != owner:
         return  # another run was quicker
-    if dead.outcome:
-        ledger.record_end(dead, chain.fetch(case.account, case.region, dead.outcome))
-    elif dead.record:
-        ledger.record_end(dead, chain.append(closing(case, dead)))
-    else:
+    if not dead.record and not dead.outcome:
         ledger.release(dead)
+        return
+    if dead.outcome:
+        stored = chain.fetch(case.account, case.region, dead.outcome)
+    else:
+        stored = chain.append(closing(case, dead))
+    cases.tell(stored)  # which the dead run may have done already: twice is better than never
+    ledger.record_end(dead, stored)
 
 
 def closing(case: Case, dead: ledger.Lease) -> Mapping[str, Any]:

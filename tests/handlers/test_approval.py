@@ -120,6 +120,22 @@ def test_nobody_goes_on_before_the_answer(world: World) -> None:
     settled(world, group, open_=True, outcomes=[QUESTION, ("outcome", "REJECTED")])
 
 
+CHANGES = [
+    pytest.param(permission("tcp", (22, 22), "198.51.100.0/24"), id="a rule more"),
+    pytest.param(permission("tcp", (443, 443), "0.0.0.0/0"), id="a harmless rule more"),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_approval_of_another_plan_is_stale(world: World, change: dict[str, object]) -> None:
+    group, execution = asked(world)
+    world.open(group, change)
+    world.settle()
+    world.answer(execution, "Approve")
+    world.settle()
+    settled(world, group, open_=True, outcomes=[QUESTION, ("outcome", "STALE")])
+
+
 def test_rejection_names_who_gave_it(world: World) -> None:
     group, execution = asked(world)
     world.answer(execution, "Reject")

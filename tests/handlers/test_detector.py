@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from netmend.sandbox.config import lambdas, messages
+from netmend.sandbox.ec2 import prefix_lists
 from tests.handlers.faults import (
     Error,
     Fault,
@@ -310,6 +311,14 @@ def test_unreadable_prefix_list_is_an_error_and_no_evaluation(
     assert fault.fired
     assert raised
     assert verdicts == []
+
+
+def test_last_page_of_a_prefix_list_counts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefix_lists, "PAGE", 1)
+    listed = world.prefix_list("192.0.2.0/24", "198.51.100.0/24", "200.0.0.0/7")
+    group = world.group(permission("tcp", (22, 22), listed))
+    world.settle()
+    assert world.compliance(group) == "NON_COMPLIANT"
 
 
 def test_lost_page_of_a_prefix_list_is_an_error(

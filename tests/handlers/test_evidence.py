@@ -11,7 +11,7 @@ import pytest
 from netmend.sandbox.api import ApiError
 from rules.netlib.evidence import canonical, sha256
 from tests.handlers import books
-from tests.handlers.faults import Fault, Watch, denied, hooked, start
+from tests.handlers.faults import Fault, Watch, cut, denied, hooked, start
 from tests.loop.world import ACCOUNT, REGION, World, permission
 from tests.stacks import ROOT
 
@@ -252,6 +252,11 @@ def told(world: World, group: str, published: Watch) -> str:
     )
 
 
+def runs(world: World, group: str) -> list[dict[str, Any]]:
+    """The executions that the evidence of a group names."""
+    return [world.run(record["execution"]) for record in world.evidence(group)]
+
+
 def descriptions(world: World, group: str) -> set[str]:
     rules = world.client("ec2").describe_security_group_rules(
         Filters=[{"Name": "group-id", "Values": [group]}]
@@ -306,27 +311,56 @@ def test_error_that_repeats_users_text_is_told_in_the_evidence_alone(world: Worl
     assert world.outcomes(group)[-1] == ("outcome", "FAILED")
     assert CANARY in world.evidence(group)[-1]["reason"]
     assert CANARY not in told(world, group, published)
+    aborted = runs(world, group)[-1]["StepExecutions"][-1]
+    assert aborted["StepName"] == "Abort"
+    assert CANARY not in aborted["FailureMessage"], "Lambda writes it to its log"
     start(world, group)
     world.settle()
 
 
-def test_notification_says_what_became_of_it(world: World) -> None:
+def test_every_recorded_decision_is_told_by_ids_alone(world: World) -> None:
     published = Watch("sns:Publish")
     with hooked(world, published):
-        group, _, outcome = mended(world)
-        failed = world.group(settle=True)
+        groups = [mended(world)[0], world.group(settle=True), world.group(settle=True)]
         with hooked(world, Fault("ec2:RevokeSecurityGroupIngress", denied, times=1)):
-            world.open(failed, SSH)
+            world.open(groups[1], SSH)
             world.settle()
-    first, second = [json.loads(call.params["Message"]) for call in published.calls]
-    assert (first["outcome"], first["resource"], first["hash"]) == (
+        with hooked(world, Fault("ec2:RevokeSecurityGroupIngress", cut, times=1)):
+            world.open(groups[2], SSH)
+            world.settle()
+        world.mode("observe")
+        for group in groups[1:]:
+            start(world, group)
+            world.settle()
+        world.mode("enforce")
+    expected = [r for g in groups for r in world.evidence(g) if r["kind"] != "intent"]
+    told_ = [json.loads(call.params["Message"]) for call in published.calls]
+    assert [m["outcome"] for m in told_] == [
         "MENDED",
-        group,
-        outcome["hash"],
-    )
-    assert (second["outcome"], second["resource"]) == ("FAILED", failed)
-    start(world, failed)
+        "FAILED",
+        "OBSERVE",
+        "INTERRUPTED",
+        "OBSERVE",
+    ]
+    names = ("number", "hash", "outcome", "resource", "execution", "rule")
+    assert {m["number"]: [m[n] for n in names] for m in told_} == {
+        r["number"]: [r[n] for n in names] for r in expected
+    }
+    for group in groups:
+        start(world, group)
     world.settle()
+
+
+def test_refusal_that_cannot_be_told_fails_the_run(world: World) -> None:
+    world.mode("observe")
+    group, fault = world.group(settle=True), Fault("sns:Publish", denied)
+    with hooked(world, fault):
+        world.open(group, SSH)
+        world.settle()
+    world.mode("enforce")
+    assert fault.fired
+    assert runs(world, group)[-1]["AutomationExecutionStatus"] == "Failed"
+    assert ("tcp", 22, 22, "0.0.0.0/0") in world.rules(group)
 
 
 def test_books_are_closed_at_the_end(world: World) -> None:
