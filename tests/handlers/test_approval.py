@@ -134,6 +134,10 @@ def test_approval_of_another_plan_is_stale(world: World, change: dict[str, objec
     world.answer(execution, "Approve")
     world.settle()
     settled(world, group, open_=True, outcomes=[QUESTION, ("outcome", "STALE")])
+    question, stale = world.evidence(group)
+    assert stale["intent"] == question["number"]
+    (given,) = stale["approval"]["decisions"]
+    assert given["Decision"] == "Approved", "it says who approved what was not done"
 
 
 def test_rejection_names_who_gave_it(world: World) -> None:

@@ -90,6 +90,7 @@ def test_change_that_fails_is_told_and_mended_by_the_next_run(
     assert [call["step"] for call in told["calls"]] == steps
     assert [call["status"] for call in told["calls"]][-1] == "Failed"
     assert steps[-1] in told["reason"]
+    assert told["intent"] == world.evidence(group)[0]["number"]
     assert statuses(failed)[-1] == ("Abort", "Failed"), "Abort raises, so that no run looks fine"
     assert f"evidence record {told['number']}" in failed["StepExecutions"][-1]["FailureMessage"]
     again(world, group)
