@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from netmend.sandbox.config import lambdas
 from netmend.sandbox.core import Sandbox
 from tests.handlers.books import Library
+from tests.handlers.invocations import Event
+from tests.handlers.stories import SSH
 from tests.loop.world import World
 
 
@@ -34,3 +38,36 @@ def tidy(world: World) -> Iterator[None]:
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries follow at once."""
     monkeypatch.setattr(time, "sleep", lambda _: None)
+
+
+@pytest.fixture
+def group(world: World) -> str:
+    """An open group that nobody has mended yet."""
+    world.mode("off")
+    made = world.group(SSH)
+    world.settle()
+    world.mode("enforce")
+    return made
+
+
+@pytest.fixture(scope="module")
+def observed(world: World, tidy: None) -> Iterator[None]:
+    """Nothing is mended meanwhile."""
+    world.mode("observe")
+    yield
+    world.mode("enforce")
+
+
+@pytest.fixture(scope="module")
+def sent(observed: None) -> Iterator[list[Event]]:
+    """Every event that Config has sent to the detector."""
+    events: list[Event] = []
+    original = lambdas.invoke
+
+    def invoke(place: Any, function: str, payload: Event) -> Any:
+        events.append(payload)
+        return original(place, function, payload)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lambdas, "invoke", invoke)
+        yield events

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from moto.ec2.models import ec2_backends
 
 from tests.handlers import books
 from tests.handlers.faults import (
@@ -13,7 +10,6 @@ from tests.handlers.faults import (
     Error,
     Fault,
     Watch,
-    answered,
     coded,
     denied,
     hooked,
@@ -21,10 +17,9 @@ from tests.handlers.faults import (
     throttled,
     unreachable,
 )
+from tests.handlers.stories import SSH, unchanged
 from tests.loop.world import ACCOUNT, REGION, World, permission
-from tests.stacks import ROOT
 
-SSH = permission("tcp", (22, 22), "0.0.0.0/0")
 ALL = permission("-1", None, "0.0.0.0/0")
 OPEN = ("tcp", 22, 22, "0.0.0.0/0")
 FAILED = [("outcome", "FAILED")]
@@ -34,29 +29,7 @@ PLANNING = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:netmend-planner"
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
 
-
-@pytest.fixture
-def group(world: World) -> str:
-    """An open group that nobody has mended yet."""
-    world.mode("off")
-    made = world.group(SSH)
-    world.settle()
-    world.mode("enforce")
-    return made
-
-
-def run(world: World, group: str, **changed: list[str]) -> tuple[str, str, str]:
-    """(status, decision, reason) of a run that is started by hand and changes nothing."""
-    before, writes = world.rules(group), Watch()
-    with hooked(world, writes):
-        execution = start(world, group, **changed)
-        world.settle()
-    assert writes.calls == []
-    assert world.rules(group) == before
-    found = world.run(execution)
-    outputs = found["StepExecutions"][0].get("Outputs", {})
-    decision, reason = (outputs.get(name, [""])[0] for name in ("Decision", "Reason"))
-    return found["AutomationExecutionStatus"], decision, reason
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 UNREADABLE = [
@@ -126,159 +99,6 @@ def test_quota_that_cannot_be_read_is_the_default(world: World, error: Error) ->
     assert world.outcomes(group) == MENDED
 
 
-def test_look_alike_rule_may_find_but_not_change(world: World, group: str) -> None:
-    name = "netmend-security-group-no-public-ingress-conformance-pack-lookalike"
-    config = world.client("config")
-    config.put_config_rule(
-        ConfigRule={
-            "ConfigRuleName": name,
-            "InputParameters": '{"GuardedPorts": "0-65535"}',
-            "Source": {
-                "Owner": "CUSTOM_LAMBDA",
-                "SourceIdentifier": DETECTOR,
-                "SourceDetails": [
-                    {
-                        "EventSource": "aws.config",
-                        "MessageType": "ConfigurationItemChangeNotification",
-                    }
-                ],
-            },
-        }
-    )
-    writes = Watch()
-    with hooked(world, writes):
-        world.settle()
-    config.delete_config_rule(ConfigRuleName=name)
-    started = [r for r in world.runs(group) if r["Parameters"]["ConfigRuleName"] == [name]]
-    assert started, "Config's event of a look-alike starts the runbook as well"
-    assert writes.calls == []
-    assert world.evidence(group)[-1]["rule"] == name
-    assert world.outcomes(group)[-1] == ("refusal", "HELD")
-
-
-def test_rule_of_another_pack_of_ours_mends_as_well(world: World) -> None:
-    config = world.client("config")
-    config.put_conformance_pack(
-        ConformancePackName="the-networks-own",
-        TemplateBody=(ROOT / "conformance-packs" / "network-exposure.yaml").read_text(),
-        ConformancePackInputParameters=[
-            {"ParameterName": "DetectorFunctionArn", "ParameterValue": DETECTOR},
-            {"ParameterName": "GuardedPorts", "ParameterValue": "8080"},
-        ],
-    )
-    world.settle()
-    group = world.group(permission("tcp", (8080, 8080), "0.0.0.0/0"))
-    world.settle()
-    config.delete_conformance_pack(ConformancePackName="the-networks-own")
-    (ended,) = world.runs(group)
-    assert ended["Parameters"]["ConfigRuleName"] != [world.rule_name]
-    assert world.outcomes(group) == MENDED
-    assert world.evidence(group)[0]["parameters"]["GuardedPorts"] == "8080"
-
-
-Change = dict[str, Any]
-NOT_OURS = [
-    pytest.param({"CreatedBy": ""}, "conformance pack", id="a rule outside of a pack"),
-    pytest.param(
-        {"CreatedBy": "fms.amazonaws.com"}, "conformance pack", id="a rule of another service"
-    ),
-    pytest.param(
-        {"Source": {"Owner": "CUSTOM_LAMBDA", "SourceIdentifier": PLANNING}},
-        "not judged by Netmend's detector",
-        id="a rule that another function judges",
-    ),
-    pytest.param(
-        {"Source": {"Owner": "CUSTOM_LAMBDA", "SourceIdentifier": f"{DETECTOR}:1"}},
-        "not judged by Netmend's detector",
-        id="a rule that another version of the detector judges",
-    ),
-    pytest.param(
-        {"Source": {"Owner": "AWS", "SourceIdentifier": "INCOMING_SSH_DISABLED"}},
-        "not judged by Netmend's detector",
-        id="a rule of AWS",
-    ),
-    pytest.param(
-        {"Source": {"Owner": "CUSTOM_POLICY"}},
-        "not judged by Netmend's detector",
-        id="a rule in Guard",
-    ),
-    pytest.param({"InputParameters": "{"}, "not valid", id="parameters that are no JSON"),
-    pytest.param({"InputParameters": "[]"}, "not valid", id="parameters that are a list"),
-    pytest.param({"InputParameters": "null"}, "not valid", id="parameters that are null"),
-    pytest.param(
-        {"InputParameters": '{"GuardedPorts": "22;"}'}, "GuardedPorts='22;'", id="a wrong port"
-    ),
-    pytest.param(
-        {"InputParameters": '{"GuardedPorts": 22}'}, "GuardedPorts=22", id="a port as a number"
-    ),
-    pytest.param(
-        {"InputParameters": '{"AllProtocols": "always"}'}, "AllProtocols", id="a wrong choice"
-    ),
-    pytest.param({"InputParameters": '{"Ports": "22"}'}, "Ports", id="an unknown parameter"),
-]
-
-
-@pytest.mark.parametrize(("change", "reason"), NOT_OURS)
-def test_rule_that_is_not_ours_is_held(
-    world: World, group: str, change: Change, reason: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answered(
-        monkeypatch,
-        "config",
-        "DescribeConfigRules",
-        lambda answer: [rule.update(change) for rule in answer["ConfigRules"]],
-    )
-    status, decision, why = run(world, group)
-    assert (status, decision) == ("Success", "HELD")
-    assert reason in why
-    assert world.evidence(group)[-1]["reason"] == why
-    assert world.outcomes(group)[-1] == ("refusal", "HELD")
-
-
-def test_runbook_of_another_control_is_held(world: World, group: str) -> None:
-    text = (ROOT / "ssm-documents" / "RevokePublicIngress.yaml").read_text(encoding="utf-8")
-    world.client("ssm").create_document(
-        Name="Netmend-DoSomethingElse",
-        Content=text,
-        DocumentType="Automation",
-        DocumentFormat="YAML",
-    )
-    status, decision, reason = run(world, group, document=["Netmend-DoSomethingElse"])
-    assert (status, decision) == ("Success", "HELD")
-    assert "RevokePublicIngress, not DoSomethingElse" in reason
-
-
-def test_document_that_is_not_netmends_gets_nothing(world: World, group: str) -> None:
-    text = (ROOT / "ssm-documents" / "RevokePublicIngress.yaml").read_text(encoding="utf-8")
-    world.client("ssm").create_document(
-        Name="Somebodys", Content=text, DocumentType="Automation", DocumentFormat="YAML"
-    )
-    told = world.evidence(group)
-    assert run(world, group, document=["Somebodys"])[0] == "Failed"
-    assert world.evidence(group) == told
-
-
-def test_shared_group_of_another_account_is_held_and_told_once(
-    world: World, group: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shared = ec2_backends[ACCOUNT][REGION].get_security_group_from_id(group)
-    monkeypatch.setattr(shared, "owner_id", "210987654321")
-    for _ in range(2):
-        status, decision, reason = run(world, group)
-        assert (status, decision) == ("Success", "HELD")
-        assert "210987654321" in reason
-    assert world.outcomes(group)[1:] == [("refusal", "HELD")]
-
-
-def test_group_that_is_gone_or_compliant_is_left_alone(world: World, group: str) -> None:
-    fine = world.group(permission("tcp", (443, 443), "0.0.0.0/0"), settle=True)
-    assert run(world, fine)[:2] == ("Success", "NONE")
-    gone = world.group(settle=True)
-    world.client("ec2").delete_security_group(GroupId=gone)
-    assert run(world, gone)[:2] == ("Success", "NONE")
-    assert world.evidence(fine) + world.evidence(gone) == []
-
-
 MODES = [
     pytest.param("off", "the mode became off", id="off"),
     pytest.param("observe", "the mode became observe", id="observe"),
@@ -293,7 +113,7 @@ def test_mode_that_flips_between_its_two_reads_stops_the_run(
 ) -> None:
     flip = Fault("ssm:GetParameters", lambda: world.mode(mode), first=2, role=PLANNER)
     with hooked(world, flip):
-        status, decision, why = run(world, group)
+        status, decision, why = unchanged(world, group)
     world.mode("enforce")
     assert (status, decision) == ("Success", "HELD")
     assert reason in why
@@ -304,7 +124,7 @@ def test_mode_that_flips_between_its_two_reads_stops_the_run(
 def test_mode_that_cannot_be_read_the_second_time_stops_the_run(world: World, group: str) -> None:
     fault = Fault("ssm:GetParameters", denied, first=2, role=PLANNER)
     with hooked(world, fault):
-        assert run(world, group)[0] == "Failed"
+        assert unchanged(world, group)[0] == "Failed"
     assert world.outcomes(group)[1:] == [("intent", "MEND"), ("outcome", "FAILED")]
     assert not books.lease(world, group)
 
@@ -327,7 +147,7 @@ def test_prefix_list_that_is_narrowed_while_the_plan_is_made_needs_no_mend(world
         )
 
     with hooked(world, Fault("ec2:DescribeManagedPrefixLists", narrow, times=1)):
-        assert run(world, group)[:2] == ("Success", "NONE")
+        assert unchanged(world, group)[:2] == ("Success", "NONE")
     assert world.outcomes(group) == [("refusal", "HELD")]
 
 

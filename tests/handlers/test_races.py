@@ -1,63 +1,28 @@
-"""Runs that meet, die, or find the world changed under them leave one true story behind."""
+"""What people change while a run is at work is neither lost nor hidden."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
-from botocore.exceptions import ClientError
 
-from netmend.sandbox.ssm.runs import Runs
 from tests.handlers import books
-from tests.handlers.faults import (
-    PLANNER,
-    Error,
-    Fault,
-    Watch,
-    coded,
-    cut,
-    denied,
-    hooked,
-    start,
+from tests.handlers.faults import PLANNER, Error, Fault, coded, denied, hooked
+from tests.handlers.stories import (
+    AUTHORIZE,
+    FAILED,
+    INTENT,
+    MENDED,
+    MENDED_RULES,
+    REVOKE,
+    SSH,
+    TRANSACT,
+    WEB,
+    again,
+    mended,
+    opened,
 )
-from tests.loop.world import ACCOUNT, REGION, World, permission, statuses
-
-SSH = permission("tcp", (22, 22), "0.0.0.0/0")
-WEB = permission("tcp", (443, 443), "0.0.0.0/0")
-WEB_RULE = ("tcp", 443, 443, "0.0.0.0/0")
-PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-MENDED_RULES = {WEB_RULE, *(("tcp", 22, 22, source) for source in PRIVATE)}
-INTENT, MENDED = ("intent", "MEND"), ("outcome", "MENDED")
-FAILED, INTERRUPTED = ("outcome", "FAILED"), ("outcome", "INTERRUPTED")
-AUTHORIZE = "ec2:AuthorizeSecurityGroupIngress"
-REVOKE = "ec2:RevokeSecurityGroupIngress"
-TRANSACT = "dynamodb:TransactWriteItems"
+from tests.loop.world import World, permission, statuses
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
-
-
-def opened(world: World, *faults: Fault) -> str:
-    """A group with a web service that is opened while the faults are there."""
-    group = world.group(WEB, settle=True)
-    with hooked(world, *faults):
-        world.open(group, SSH)
-        world.settle()
-    assert all(fault.fired for fault in faults)
-    return group
-
-
-def again(world: World, group: str) -> str:
-    execution = start(world, group)
-    world.settle()
-    return execution
-
-
-def mended(world: World, group: str, outcomes: list[tuple[str, str]]) -> None:
-    assert world.rules(group) == MENDED_RULES
-    assert world.compliance(group) == "COMPLIANT"
-    assert world.outcomes(group) == outcomes
-    assert not books.lease(world, group)
 
 
 BROKEN_CHANGES = [
@@ -190,203 +155,6 @@ def test_group_that_is_deleted_before_the_change_fails_the_run(world: World) -> 
     assert world.outcomes(gone) == [INTENT, FAILED]
     assert not books.lease(world, gone)
     assert [d for _, d in statuses(world.run(again(world, gone)))] == ["Success"] * 3
-
-
-STOPS = [
-    pytest.param(TRANSACT, "before", FAILED, id="before the intent is noted"),
-    pytest.param(AUTHORIZE, "before", FAILED, id="before adding"),
-    pytest.param(AUTHORIZE, "after", FAILED, id="after adding"),
-    pytest.param(REVOKE, "after", FAILED, id="after revoking"),
-]
-
-
-@pytest.mark.parametrize(("name", "when", "outcome"), STOPS)
-@pytest.mark.parametrize("kind", ["Cancel", "Complete"])
-def test_stopped_run_is_closed_and_the_next_one_mends(
-    world: World, name: str, when: str, outcome: tuple[str, str], kind: str
-) -> None:
-    group = world.group(WEB, settle=True)
-
-    def stop() -> None:
-        running = world.runs(group)[-1]["AutomationExecutionId"]
-        world.client("ssm").stop_automation_execution(AutomationExecutionId=running, Type=kind)
-
-    fault = Fault(name, stop, when=when, times=1)
-    with hooked(world, fault):
-        world.open(group, SSH)
-        world.settle()
-    assert fault.fired
-    (stopped,) = world.runs(group)
-    assert stopped["AutomationExecutionStatus"] != "InProgress"
-    again(world, group)
-    told = world.outcomes(group)
-    assert told[0] == INTENT
-    assert told[1] in (FAILED, INTERRUPTED, MENDED)
-    assert world.rules(group) == MENDED_RULES
-    assert world.compliance(group) == "COMPLIANT"
-    assert not books.lease(world, group)
-
-
-def test_run_that_systems_manager_has_forgotten_is_closed(world: World) -> None:
-    group = opened(world, Fault(AUTHORIZE, cut, times=1))
-    (dead,) = world.runs(group)
-    runs = world.sandbox.state(Runs, ACCOUNT, REGION)
-    forgotten = runs.by_id.pop(dead["AutomationExecutionId"])
-    second = again(world, group)
-    runs.by_id[dead["AutomationExecutionId"]] = forgotten
-    mended(world, group, [INTENT, INTERRUPTED, INTENT, MENDED])
-    closed = world.evidence(group)[1]
-    assert (closed["execution"], closed["closed_by"]) == (dead["AutomationExecutionId"], second)
-    assert not {"started", "started_by", "role", "document"} & set(closed)
-
-
-def test_record_of_a_dead_run_tells_of_the_dead_run(world: World) -> None:
-    group = opened(world, Fault(REVOKE, cut, times=1))
-    second = again(world, group)
-    mended(world, group, [INTENT, INTERRUPTED, INTENT, MENDED])
-    dead, closed = world.runs(group)[0], world.evidence(group)[1]
-    assert closed["execution"] == dead["AutomationExecutionId"]
-    assert closed["started_by"] == dead["ExecutedBy"]
-    assert closed["closed_by"] == second
-    assert [c["step"] for c in closed["calls"]] == ["AuthorizeRemainder", "RevokeOffenders"]
-    assert closed["calls"][0]["request_id"]
-
-
-def test_run_that_dies_after_its_change_is_mended(world: World) -> None:
-    group = opened(world, Fault("s3:PutObject", cut, first=2, times=1, role=PLANNER))
-    again(world, group)
-    mended(world, group, [INTENT, MENDED])
-    assert world.evidence(group)[-1]["as_planned"] is True
-
-
-STEPPED_OVER = [
-    pytest.param(1, [INTENT, INTERRUPTED, INTENT, MENDED], id="an intent"),
-    pytest.param(2, [INTENT, MENDED], id="an outcome"),
-]
-
-
-@pytest.mark.parametrize(("number", "outcomes"), STEPPED_OVER)
-def test_record_that_only_the_bucket_knows_is_found_below_the_head(
-    world: World, number: int, outcomes: list[tuple[str, str]]
-) -> None:
-    dies = Fault("s3:PutObject", cut, when="after", first=number, times=1, role=PLANNER)
-    group = opened(world, dies)
-    other = opened(world)  # its records come after that of the dead run, and move the head
-    mended(world, other, [INTENT, MENDED])
-    again(world, group)
-    mended(world, group, outcomes)
-
-
-TAKERS = [
-    pytest.param(TRANSACT, 1, "before", id="before it notes that the dead is closed"),
-    pytest.param(TRANSACT, 1, "after", id="when the dead is closed"),
-    pytest.param("s3:PutObject", 1, "after", id="when the dead's outcome is only in the bucket"),
-    pytest.param("dynamodb:UpdateItem", 2, "after", id="when it has the lease"),
-    pytest.param(TRANSACT, 2, "before", id="before its own intent is noted"),
-]
-
-
-@pytest.mark.parametrize(("name", "first", "when"), TAKERS)
-def test_taker_that_dies_itself_closes_no_run_twice(
-    world: World, name: str, first: int, when: str
-) -> None:
-    group = opened(world, Fault(TRANSACT, cut, when="after", times=1, role=PLANNER))
-    dies = Fault(name, cut, when=when, first=first, times=1, role=PLANNER)
-    with hooked(world, dies):
-        again(world, group)
-    assert dies.fired
-    again(world, group)
-    assert world.rules(group) == MENDED_RULES
-    told = [(r["execution"], r["kind"]) for r in world.evidence(group)]
-    assert len(told) == len(set(told)), "two records of one kind by one run"
-    assert not books.lease(world, group)
-
-
-def invoke(world: World, phase: str, execution: str) -> dict[str, Any]:
-    answer = world.client("lambda").invoke(
-        FunctionName="netmend-planner",
-        Payload=json.dumps({"phase": phase, "execution": execution}).encode(),
-    )
-    found: dict[str, Any] = json.loads(answer["Payload"].read())
-    return found
-
-
-REPEATED = [
-    pytest.param("plan", "NONE", "", id="plan"),
-    pytest.param("approved", "", "NotLeasedError", id="approved"),
-    pytest.param("close", "MENDED", "", id="close"),
-    pytest.param("abort", "", "RunAbortedError", id="abort"),
-    pytest.param("undo", "", "UnknownPhaseError", id="no phase of ours"),
-]
-
-
-@pytest.mark.parametrize(("phase", "decision", "error"), REPEATED)
-def test_phase_that_comes_again_after_the_end_adds_nothing(
-    world: World, phase: str, decision: str, error: str
-) -> None:
-    group = opened(world)
-    (run,) = world.runs(group)
-    answer = invoke(world, phase, run["AutomationExecutionId"])
-    assert (answer.get("Decision", ""), answer.get("errorType", "")) == (decision, error)
-    mended(world, group, [INTENT, MENDED])
-
-
-def test_plan_that_comes_twice_writes_one_intent(world: World) -> None:
-    group = world.group(WEB, settle=True)
-    answers: list[dict[str, Any]] = []
-
-    def repeat() -> None:
-        run = world.runs(group)[-1]["AutomationExecutionId"]
-        answers.append(invoke(world, "plan", run))
-
-    with hooked(world, Fault(AUTHORIZE, repeat, times=1)):
-        world.open(group, SSH)
-        world.settle()
-    assert answers[0]["Decision"] == "MEND_ADD"
-    mended(world, group, [INTENT, MENDED])
-
-
-@pytest.mark.parametrize(
-    "execution",
-    [
-        pytest.param("00000000-0000-4000-8000-000000000000", id="unknown"),
-        pytest.param("../../etc/passwd", id="no id"),
-        pytest.param("", id="empty"),
-        pytest.param("00000000-0000-4000-8000-000000000000\n", id="with a newline"),
-    ],
-)
-def test_planner_does_nothing_for_an_execution_that_is_none(world: World, execution: str) -> None:
-    writes = Watch()
-    with hooked(world, writes):
-        assert "errorType" in invoke(world, "plan", execution)
-    assert writes.calls == []
-
-
-FOREIGN = [
-    pytest.param({"ConfigRuleName": ["netmend-security-group-no-public-ingress"]}, id="no pack"),
-    pytest.param(
-        {"AutomationAssumeRole": [f"arn:aws:iam::{ACCOUNT}:role/netmend-planner"]}, id="a role"
-    ),
-    pytest.param({"ResourceId": ["sg-{{ global:REGION }}"]}, id="a reference"),
-    pytest.param({"ResourceId": ["sg-0123456789abcdef0", "sg-0123456789abcdef1"]}, id="two"),
-    pytest.param({"Approvers": ["*"]}, id="everybody approves"),
-]
-
-
-@pytest.mark.parametrize("changed", FOREIGN)
-def test_runbook_starts_only_with_parameters_of_its_control(
-    world: World, changed: dict[str, list[str]]
-) -> None:
-    with pytest.raises(ClientError):
-        start(world, "sg-0123456789abcdef0", **changed)
-
-
-def test_id_with_a_newline_that_a_pattern_lets_pass_is_nobodys(world: World) -> None:
-    group = world.group(WEB, SSH)
-    execution = start(world, group, ResourceId=[f"{group}\n"])
-    world.settle()
-    assert world.run(execution)["AutomationExecutionStatus"] == "Failed"
-    assert not books.lease(world, f"{group}\n")
 
 
 def test_books_are_closed_at_the_end(world: World) -> None:
