@@ -1,7 +1,8 @@
-"""The Lambda zip holds rules/, responses/ and rdklib as they lie; equal sources, equal bytes.
+"""The Lambda zip holds rules/, responses/ and rdklib; equal sources, equal bytes.
 
-Nothing of the machine that builds it is in it: entries are sorted, and carry neither the time nor
-the mode of their files.
+Its code is that of the repository without comments and docstrings, line by line, so that it is
+small and tracebacks still match. Nothing of the machine that builds it is in it: entries are
+sorted, and carry neither the time nor the mode of their files.
 """
 
 from __future__ import annotations
@@ -10,15 +11,25 @@ import hashlib
 import importlib.util
 import io
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from netmend.errors import UserError
+from netmend.lean import lean
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = (".py", ".json")
 WORKSHOP_ONLY = ("parameters.json",)  # RDK's catalog entry: read when rendering, never in AWS
+NOTICE = (  # rdklib's licence asks for both: its notice kept, and changed files named as such
+    "NOTICE",
+    "Netmend's own code: rules/ and responses/. Apache License 2.0.\n"
+    "rdklib: Copyright 2017-2022 Amazon.com, Inc. or its affiliates. All Rights Reserved.\n"
+    "Apache License 2.0, http://aws.amazon.com/apache2.0/. Changed: comments are left out.\n"
+    "Comments and docstrings are blanked, the lines keep their numbers: netmend bundle --check.\n",
+)
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time that a zip can tell
 MODE = 0o100644 << 16
 
@@ -58,9 +69,37 @@ def build_bytes(root: Path = ROOT) -> bytes:
     """The zip of the repository at `root`."""
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, path in sorted(entries(root)):
-            archive.writestr(entry(name), path.read_bytes())
+        for name, content in sorted(contents(root).items()):
+            archive.writestr(entry(name), content)
     return body.getvalue()
+
+
+def contents(root: Path = ROOT) -> dict[str, bytes]:
+    """What belongs into the zip, by name."""
+    found = {name: shipped(path) for name, path in entries(root)}
+    return {NOTICE[0]: NOTICE[1].encode(), **found}
+
+
+def shipped(path: Path) -> bytes:
+    if path.suffix == ".py":
+        return lean(path.read_text(encoding="utf-8")).encode()
+    return path.read_bytes()
+
+
+def differences(archive: Path, root: Path = ROOT) -> list[str]:
+    """The names in a zip that are not as the repository at `root` has them; raises UserError.
+
+    Contents are compared, not bytes: another zlib packs the same files otherwise.
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            found = {info.filename: opened.read(info) for info in opened.infolist()}
+            twice = [name for name, count in Counter(opened.namelist()).items() if count > 1]
+    except (OSError, zipfile.BadZipFile, RuntimeError, zlib.error) as error:
+        raise UserError(f"{archive}: no zip that can be read: {error}", "name another") from error
+    wanted = contents(root)
+    wrong = {name for name in found.keys() | wanted if found.get(name) != wanted.get(name)}
+    return sorted(wrong.union(twice))
 
 
 def entry(name: str) -> zipfile.ZipInfo:

@@ -8,15 +8,16 @@ import random
 import threading
 import uuid
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from types import TracebackType
 from typing import Any, Final, TypeVar, cast
 
 import moto.core.botocore_stubber as stubber
+import moto.core.responses as responses
 from botocore.awsrequest import AWSPreparedRequest
-from botocore.config import Config
 from moto import mock_aws
 from moto.backend_index import backend_url_patterns
-from moto.core.utils import get_equivalent_url_in_aws_domain
+from moto.core.utils import get_equivalent_url_in_aws_domain, method_names_from_class
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 
@@ -33,6 +34,7 @@ from netmend.sandbox.api import (
 from netmend.sandbox.clock import Clock
 from netmend.sandbox.engine import Engine
 from netmend.sandbox.faults import Hook
+from netmend.sandbox.lending import ONCE, Lender
 from netmend.sandbox.wire import Exchange, Response, chosen
 
 logger = logging.getLogger(__name__)
@@ -44,7 +46,14 @@ State = TypeVar("State")
 UNLOCKED: Final = frozenset({("lambda", "Invoke")})
 """Operations that run foreign code, which makes calls of its own: they must not hold the lock."""
 
+_moto_method_names = method_names_from_class
 _moto_process_request = stubber.BotocoreStubber.process_request
+
+
+@lru_cache(maxsize=1 << 10)
+def _services_at(address: str) -> list[str]:
+    """What moto has there, by nearly two hundred patterns."""
+    return [name for name, pattern in backend_url_patterns if pattern.match(address)]
 
 
 class Sandbox:
@@ -66,6 +75,7 @@ class Sandbox:
         self._mock = mock_aws()
         self._environment: dict[str, str] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
+        self._lender = Lender()
 
     def __enter__(self) -> Sandbox:
         return self.start()
@@ -86,6 +96,8 @@ class Sandbox:
         self._mock.start()
         extensions.install(self)
         cast(Any, stubber.BotocoreStubber).process_request = lambda _, request: self.handle(request)
+        # moto looks through a whole class for each call.
+        cast(Any, responses).method_names_from_class = cache(_moto_method_names)
         self._begin()
         return self
 
@@ -96,6 +108,7 @@ class Sandbox:
 
         extensions.uninstall(self)
         cast(Any, stubber.BotocoreStubber).process_request = _moto_process_request
+        cast(Any, responses).method_names_from_class = _moto_method_names
         self._mock.stop()
         os.environ.update(self._environment)
 
@@ -145,19 +158,23 @@ class Sandbox:
         administrator of account 123456789012.
         """
         keys = credentials or {"AccessKeyId": "testing", "SecretAccessKey": "testing"}
-        cache = (service, region, keys["AccessKeyId"])
-        if cache not in self._clients:
-            self._clients[cache] = settings.session().client(
+        key = (service, region, keys["AccessKeyId"])
+        if key not in self._clients:
+            self._clients[key] = settings.session().client(
                 service,
                 region_name=region,
                 aws_access_key_id=keys["AccessKeyId"],
                 aws_secret_access_key=keys["SecretAccessKey"],
                 aws_session_token=keys.get("SessionToken"),
-                config=Config(
-                    retries={"total_max_attempts": 1}, ignore_configured_endpoint_urls=True
-                ),
+                config=ONCE,
             )
-        return self._clients[cache]
+        return self._clients[key]
+
+    def lend(self, service: str, region: str, credentials: Mapping[str, str] | None) -> Any:
+        """The same for one call that is made at once, without a new client for new credentials."""
+        if credentials is None:
+            return self.client(service, region)
+        return self._lender.client(service, region, credentials)
 
     def handle(self, request: AWSPreparedRequest) -> Response | None:
         """Answer one HTTP request to AWS; None where the address is not AWS's."""
@@ -165,7 +182,7 @@ class Sandbox:
             request.body = request.body.read()
         url, _ = get_equivalent_url_in_aws_domain(request.url)
         address = f"{url.scheme}://{url.netloc}{url.path}"
-        found = [name for name, pattern in backend_url_patterns if pattern.match(address)]
+        found = _services_at(address)
         if found:
             return self._serve(chosen(found, request), request)
         raise NotImplementedError(f"the sandbox has no service at {address}")

@@ -14,6 +14,7 @@ MODULES: Final = (
     "iam",
     "ec2",
     "quotas",
+    "buckets",
     "config",
     "events",
     "functions",

@@ -2,7 +2,7 @@
 
 import os
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import boto3
 import botocore.session
@@ -22,7 +22,18 @@ def take_away() -> dict[str, str]:
 @cache
 def session() -> boto3.session.Session:
     """One session, for each parses AWS's models anew; it reads no file of the user's."""
-    core = botocore.session.Session()
-    core.set_config_variable("config_file", os.devnull)
-    core.set_config_variable("credentials_file", os.devnull)
-    return boto3.session.Session(botocore_session=core)
+    return boto3.session.Session(botocore_session=core())
+
+
+def core() -> botocore.session.Session:
+    """A session of botocore's, with the models that all of them share."""
+    made = botocore.session.Session()
+    made.set_config_variable("config_file", os.devnull)
+    made.set_config_variable("credentials_file", os.devnull)
+    made.register_component("data_loader", _loader())
+    return made
+
+
+@cache
+def _loader() -> Any:
+    return botocore.session.Session().get_component("data_loader")

@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -42,8 +43,7 @@ def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
     event: the invocation of a custom Lambda rule (Config developer guide, "Example events").
     Every error is raised, so that Lambda's retries and alarms see it.
     """
-    rule = rulebook.load(rulebook.control(event["configRuleName"]))
-    params = rule.parameters(json.loads(event.get("ruleParameters") or "{}"))
+    rule, params = _rule(event["configRuleName"], event.get("ruleParameters") or "{}")
     notice = json.loads(event["invokingEvent"])
     kind = notice["messageType"]
     if kind == "ScheduledNotification":
@@ -58,6 +58,13 @@ def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
     if item["resourceType"] == PREFIX_LIST:
         _re_evaluate(event, notice, item)
     return _counted(stored)
+
+
+@lru_cache(maxsize=64)
+def _rule(name: str, parameters: str) -> tuple[NetmendRule, Any]:
+    """Read once for all that one rule sends to this worker."""
+    rule = rulebook.load(rulebook.control(name))
+    return rule, rule.parameters(json.loads(parameters))
 
 
 def _counted(stored: list[dict[str, Any]]) -> dict[str, int]:

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
+from struct import unpack
 from typing import Final, NamedTuple
 
 from rules.netlib.errors import Malformed
@@ -20,8 +21,12 @@ Sizes = tuple[int, int]
 FAMILIES: Final = ("IPv4", "IPv6")
 IPV6: Final = 1 << 128
 SPACE: Final = {"IPv4": (0, 1 << 32), "IPv6": (IPV6, 2 * IPV6)}
-AS_IPV4: Final = ("ipv4", AF_INET, 32, 0)
-AS_IPV6: Final = ("ipv6", AF_INET6, 128, IPV6)
+SIZES: Final = [{str(bits - n): 1 << n for n in range(bits + 1)} for bits in (32, 128)]
+"""Numbers of addresses by prefix length as text."""
+
+AS_IPV4: Final = ("ipv4", AF_INET, 32, 0, SIZES[0])
+AS_IPV6: Final = ("ipv6", AF_INET6, 128, IPV6, SIZES[1])
+_new: Final = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 ZERO_RUN: Final = re.compile(r"(?:\b0(?::|$)){2,}")
 
 
@@ -40,19 +45,28 @@ def block(cidr: object) -> Block:
     return _block(cidr)
 
 
-@lru_cache(maxsize=1 << 16)
-def _block(cidr: str) -> Block:
+def parsed(cidr: str) -> Block:
+    """The same, for who remembers it himself."""
     address, _, length = cidr.partition("/")
-    kind, family, bits, base = AS_IPV6 if ":" in address else AS_IPV4
+    kind, family, bits, base, sizes = AS_IPV6 if ":" in address else AS_IPV4
     try:
         number = int.from_bytes(inet_pton(family, address), "big")
     except (OSError, ValueError):  # ValueError: a NUL or a character that is not ASCII
         raise Malformed(f"{cidr!r:.60} is no CIDR block") from None
-    if not (length.isascii() and length.isdecimal() and len(length) < 4 and int(length) <= bits):
-        raise Malformed(f"{cidr!r:.60} has no prefix length of 0 to {bits}")
-    size = 1 << bits - int(length)
+    size = sizes.get(length)
+    if size is None:
+        if not (
+            length.isascii() and length.isdecimal() and len(length) < 4 and int(length) <= bits
+        ):
+            raise Malformed(f"{cidr!r:.60} has no prefix length of 0 to {bits}")
+        size = 1 << bits - int(length)
+    elif not base and not number & size - 1:
+        return _new(Block, (kind, cidr, ((number, number + size),)))  # inet_pton takes no 010.0.0.1
     start = base + (number & -size)
-    return Block(kind, cidr_text(start, size), ((start, start + size),))
+    return _new(Block, (kind, cidr_text(start, size), ((start, start + size),)))
+
+
+_block: Final = lru_cache(maxsize=1 << 16)(parsed)
 
 
 def cidr_text(start: int, size: int) -> str:
@@ -65,11 +79,15 @@ def cidr_text(start: int, size: int) -> str:
 
 def _ipv6_text(number: int) -> str:
     """RFC 5952, but hexadecimal throughout: libraries differ on when to write dotted quads."""
-    words = ":".join(f"{number >> shift & 0xFFFF:x}" for shift in range(112, -1, -16))
-    longest = max(ZERO_RUN.finditer(words), key=lambda run: len(run[0]), default=None)
+    words = unpack("!8H", number.to_bytes(16, "big"))
+    zeros = ((number & -number).bit_length() - 1) // 16 if number else 8
+    if zeros >= 4:  # at the end, and no other run of zeros can be longer
+        return ":".join([f"{word:x}" for word in words[: 8 - zeros]]) + "::"
+    text = ":".join([f"{word:x}" for word in words])
+    longest = max(ZERO_RUN.finditer(text), key=lambda run: len(run[0]), default=None)
     if longest is None:
-        return words
-    return f"{words[: longest.start()].rstrip(':')}::{words[longest.end() :]}"
+        return text
+    return f"{text[: longest.start()].rstrip(':')}::{text[longest.end() :]}"
 
 
 def merge(intervals: Iterable[Interval]) -> Intervals:
@@ -111,8 +129,13 @@ def intersect(one: Intervals, other: Intervals) -> Intervals:
 
 def sizes(intervals: Intervals) -> Sizes:
     """How many addresses of each family."""
-    ipv4 = sum(high - low for low, high in intervals if low < IPV6)
-    return ipv4, sum(high - low for low, high in intervals) - ipv4
+    ipv4 = ipv6 = 0
+    for low, high in intervals:
+        if low < IPV6:
+            ipv4 += high - low
+        else:
+            ipv6 += high - low
+    return ipv4, ipv6
 
 
 def cidrs(intervals: Intervals) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rules.netlib.addresses import IPV6, Intervals, block, cidrs, intersect, merge, subtract
-from rules.netlib.exposure import Exposure, Sources, segments, suspects
+from rules.netlib.exposure import Exposure, Sources, contested, segments, suspects
 from rules.netlib.permissions import ALL, PORTED, Permission
 from rules.netlib.policy import LAST_PORT, Policy, Range, holes, union
 
@@ -16,13 +16,16 @@ CIDRS: Final = ("ipv4", "ipv6")
 EVERY_TYPE: Final = (-1, -1)
 
 
-def cuts(ingress: Iterable[Permission], sources: Sources, policy: Policy) -> dict[Permission, Cut]:
+def cuts(
+    ingress: tuple[Permission, ...], sources: Sources, policy: Policy
+) -> dict[Permission, Cut]:
     """The permissions that have to change, and where."""
     found: defaultdict[Permission, Cut] = defaultdict(lambda: {name: [] for name in PORTED})
-    reaching = suspects(ingress, policy.guarded)
+    guarded = contested(tuple(ingress), sources, policy)
+    reaching = suspects(ingress, guarded)
     exposure = Exposure(reaching, sources, policy.limits)
-    for segment in segments(reaching, policy.guarded):
-        going = exposure.judge(segment.reached_by).offenders
+    for segment in segments(reaching, guarded):
+        going = exposure.judge(segment.sources).offenders
         for permission in segment.reached_by:
             if permission.origin in going:
                 found[permission][segment.protocol].append((segment.low, segment.high))
@@ -130,9 +133,8 @@ def covered(permission: Permission, others: Iterable[Permission], sources: Sourc
     low, high = _reach(permission, permission)
     relevant = [
         (*_reach(other, permission), addresses)
-        for other in others
-        if _matches(other, permission)
-        and _overlap(need, addresses := sources.addresses(other.origin))
+        for other in _matching(permission, others)
+        if _overlap(need, addresses := sources.addresses(other.origin))
     ]
     edges = {low, *(first for first, _, _ in relevant), *(last + 1 for _, last, _ in relevant)}
     for edge in sorted(edge for edge in edges if low <= edge <= high):
@@ -147,16 +149,19 @@ def _overlap(one: Intervals, other: Intervals) -> bool:
     return bool(other) and one[0][0] < other[-1][1] and other[0][0] < one[-1][1]
 
 
-def _matches(other: Permission, permission: Permission) -> bool:
-    """Whether a permission's packets may be the other's too, by protocol and ports."""
-    if other.protocol in (ALL, permission.protocol) and permission.protocol in PORTED:
-        first, last = _reach(other, permission)
-        low, high = _reach(permission, permission)
-        return first <= high and low <= last
-    if other.protocol != permission.protocol:
-        return other.protocol == ALL
-    numbers = (other.from_port, permission.from_port), (other.to_port, permission.to_port)
-    return all(theirs in (-1, ours) for theirs, ours in numbers)
+def _matching(permission: Permission, others: Iterable[Permission]) -> list[Permission]:
+    """Those whose packets may be the permission's too, by protocol and ports."""
+    protocol = permission.protocol
+    low, high = _reach(permission, permission)
+    alike = [p for p in others if p[1] == protocol or p[1] == ALL]
+    if protocol in PORTED:  # by index: each new rule is held against each that stays
+        return [p for p in alike if p[2] is None or p[3] is None or (p[2] <= high and low <= p[3])]
+    numbers = permission.from_port, permission.to_port
+    return [p for p in alike if p[1] == ALL or _is_wider((p.from_port, p.to_port), numbers)]
+
+
+def _is_wider(types: tuple[int | None, ...], those: tuple[int | None, ...]) -> bool:
+    return all(theirs in (-1, ours) for theirs, ours in zip(types, those, strict=True))
 
 
 def _reach(permission: Permission, as_seen_by: Permission) -> Range:

@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 
 from rules.netlib.addresses import (
     FAMILIES,
-    IPV6,
     Intervals,
     Sizes,
     block,
@@ -22,12 +21,26 @@ from rules.netlib.addresses import (
 )
 from rules.netlib.errors import FactUnreadable, Malformed
 from rules.netlib.permissions import ALL, Permission
-from rules.netlib.policy import LAST_PORT, Policy, Ports, Range, port_text, union
+from rules.netlib.policy import (
+    LAST_PORT,
+    Policy,
+    Ports,
+    Range,
+    narrow_ends,
+    port_text,
+    union,
+)
 from rules.netlib.special import addresses, public, public_block
 
+_new: Final = tuple.__new__  # a NamedTuple's own constructor takes three times as long
+NO_PORTS: Final = Ports((), ())
 PROTOCOL_AND_PORTS: Final = itemgetter(slice(1, 4))
 Source = tuple[str, str]
 """The kind and text of a permission's source: one block that stays or goes as a whole."""
+
+
+Exposed = tuple[str, int, tuple[str, ...]]
+"""A family, how many of its public addresses get in, and the sources that have to go."""
 
 
 class Violation(NamedTuple):
@@ -54,6 +67,7 @@ class Segment(NamedTuple):
     low: int
     high: int
     reached_by: tuple[Permission, ...]
+    sources: frozenset[Source]
 
 
 class PrefixList(NamedTuple):
@@ -70,8 +84,8 @@ class Sources:
     """
 
     def __init__(self, ingress: Iterable[Permission], facts: Mapping[str, Any]) -> None:
-        names = [p.source for p in ingress if p.kind == "prefix-list"]
-        self.lists = {name: prefix_list(name, facts) for name in names}
+        names = [p[5] for p in ingress if p[4] == "prefix-list"]
+        self.lists = {name: prefix_list(name, facts) for name in names} if names else {}
         self._public: dict[str, Intervals] = {}
 
     def addresses(self, source: Source) -> Intervals:
@@ -139,12 +153,20 @@ class Exposure:
         rank = self._ranks[family]
         return sorted((source for source in together if source in rank), key=rank.__getitem__)
 
-    def judge(self, permissions: Iterable[Permission]) -> Judgement:
-        """What the sources of these permissions let in together, and which of them have to go."""
-        together = frozenset([p.origin for p in permissions])
+    def judge(self, together: frozenset[Source]) -> Judgement:
+        """What these sources let in together, and which of them have to go."""
         if together not in self._judged:
             self._judged[together] = self._judge(together)
         return self._judged[together]
+
+    def exposed(self, together: frozenset[Source]) -> list[Exposed]:
+        """What they let in of each family in which that is too much."""
+        judged = self.judge(together)
+        return [
+            (name, judged.public[n], tuple(s[1] for s in self.widest_first(judged.offenders, n)))
+            for n, name in enumerate(FAMILIES)
+            if judged.public[n] >= self.limits[n]
+        ]
 
     def _judge(self, together: frozenset[Source]) -> Judgement:
         counts = [self._counts[source] for source in together]
@@ -169,8 +191,8 @@ class Exposure:
         limit = self.limits[family]
         narrower = accumulate(self._counts[source][family] for source in reversed(order))
         count = len(order) - sum(1 for total in narrower if total < limit)
-        if not overlap:
-            return frozenset(order[:count])
+        if not overlap or self._counts[order[count - 1]][family] >= limit:
+            return frozenset(order[:count])  # the last of them is too much even alone
 
         def is_enough(count: int) -> bool:
             return sizes(self._union(order[count:]))[family] < limit
@@ -196,38 +218,55 @@ class Exposure:
 
 def suspects(ingress: Iterable[Permission], guarded: Ports) -> list[Permission]:
     """The permissions that reach a guarded port."""
-    found: list[Permission] = []
-    for head, alike in groupby(ingress, PROTOCOL_AND_PORTS):
-        if guarded.touches(*head):
-            found.extend(alike)
-    return found
+    alike = groupby(ingress, PROTOCOL_AND_PORTS)
+    return [p for head, those in alike if guarded.touches(*head) for p in those]
 
 
-def may_exceed(blocks: Iterable[Intervals], limits: Sizes) -> bool:
-    """False when even without any overlap there would be too few addresses."""
-    ipv4 = ipv6 = 0
-    for block_of_one in blocks:
-        for low, high in block_of_one:
-            if low < IPV6:
-                ipv4 += high - low
-            else:
-                ipv6 += high - low
-    return ipv4 >= limits[0] or ipv6 >= limits[1]
+def wide(ingress: tuple[Permission, ...], limits: Sizes) -> list[Permission]:
+    """Those without which no limit is exceeded, as all others together have too few addresses."""
+    narrow = narrow_ends(limits, len(ingress).bit_length())  # 2**bits is more than they are
+    # By index, as no line of the engine is run more often.
+    return [p for p in ingress if p[5][-4:] not in narrow and p[4] != "group"]
+
+
+def contested(ingress: tuple[Permission, ...], sources: Sources, policy: Policy) -> Ports:
+    """The guarded ranges that a wide public source reaches: no other port can be exposed."""
+    guarded = policy.guarded
+    reaching = [
+        p
+        for p in wide(ingress, policy.limits)
+        if (p[4] == "prefix-list" or public_block(p[5])) and guarded.touches(*p[1:4])
+    ]
+    if not reaching or not any(sources.public(p.origin) for p in reaching):
+        return NO_PORTS
+    return Ports(_reached(reaching, "tcp", guarded.tcp), _reached(reaching, "udp", guarded.udp))
+
+
+def _reached(
+    permissions: Iterable[Permission], protocol: str, ranges: tuple[Range, ...]
+) -> tuple[Range, ...]:
+    spans = [_span(p) for p in permissions if p.protocol in (protocol, ALL)]
+    return tuple([r for r in ranges if any(low <= r[1] and r[0] <= high for low, high in spans)])
 
 
 def segments(reaching: Iterable[Permission], guarded: Ports) -> Iterator[Segment]:
     """The guarded ports that any of these permissions reaches, cut where one begins or ends."""
     for protocol, ranges in guarded._asdict().items():
         spans = [(*_span(p), p) for p in reaching if p.protocol in (protocol, ALL)]
+        sets: dict[tuple[int, ...], tuple[tuple[Permission, ...], frozenset[Source]]] = {}
         for start, end in ranges:
-            inside = [span for span in spans if span[0] <= end and start <= span[1]]
-            cuts = {start, end + 1}
-            cuts.update(low for low, _, _ in inside if low > start)
-            cuts.update(high + 1 for _, high, _ in inside if high < end)
-            for low, after in pairwise(sorted(cuts)):
-                reached_by = tuple(p for first, last, p in inside if first <= low <= last)
-                if reached_by:
-                    yield Segment(protocol, low, after - 1, reached_by)
+            inside = [n for n, (low, high, _) in enumerate(spans) if low <= end and start <= high]
+            cuts = (start, end + 1)
+            if start < end:
+                edges = {spans[n][0] for n in inside} | {spans[n][1] + 1 for n in inside}
+                cuts = (start, *sorted([e for e in edges if start < e <= end]), end + 1)
+            for low, after in pairwise(cuts):
+                which = tuple([n for n in inside if spans[n][0] <= low <= spans[n][1]])
+                if which not in sets:
+                    reached_by = tuple([spans[n][2] for n in which])
+                    sets[which] = reached_by, frozenset([p.origin for p in reached_by])
+                if which:
+                    yield _new(Segment, (protocol, low, after - 1, *sets[which]))
 
 
 def _span(permission: Permission) -> Range:
@@ -238,21 +277,20 @@ def _span(permission: Permission) -> Range:
 
 def violations(ingress: Iterable[Permission], sources: Sources, policy: Policy) -> list[Violation]:
     """The exposed guarded ports, together where the same sources of one protocol reach them."""
-    reaching = suspects(ingress, policy.guarded)
-    # All addresses are quicker to count than the public ones, and mostly few already.
-    for counted in (sources.addresses, sources.public):
-        if not may_exceed([counted(p.origin) for p in reaching], policy.limits):
-            return []
+    ingress = tuple(ingress)
+    guarded = contested(ingress, sources, policy)
+    if guarded is NO_PORTS:
+        return []
+    reaching = suspects(ingress, guarded)
     exposure = Exposure(reaching, sources, policy.limits)
-    found: dict[tuple[str, str, int, tuple[str, ...]], list[Range]] = {}
-    for segment in segments(reaching, policy.guarded):
-        judged = exposure.judge(segment.reached_by)
-        for family, name in enumerate(FAMILIES):
-            if judged.public[family] >= policy.limits[family]:
-                going = exposure.widest_first(judged.offenders, family)
-                where = segment.protocol, name, judged.public[family], tuple(s[1] for s in going)
-                found.setdefault(where, []).append((segment.low, segment.high))
+    alike: dict[tuple[str, frozenset[Source]], list[Range]] = {}
+    for protocol, low, high, _, together in segments(reaching, guarded):
+        alike.setdefault((protocol, together), []).append((low, high))
+    found: dict[tuple[str, Exposed], list[Range]] = {}
+    for (protocol, together), ports in alike.items():
+        for exposed in exposure.exposed(together):
+            found.setdefault((protocol, exposed), []).extend(ports)
     return [
         Violation(protocol, union(ports), family, count, names)
-        for (protocol, family, count, names), ports in found.items()
+        for (protocol, (family, count, names)), ports in found.items()
     ]

@@ -5,14 +5,12 @@ answers (which adds rule ids and rule tags). What neither can be is refused with
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from rules.netlib.addresses import block
 from rules.netlib.errors import Malformed, ReadsDisagree
+from rules.netlib.sources import READ, canonical
 
 Tags = tuple[tuple[str, str], ...]
 Key = tuple[str, int | None, int | None, str, str]
@@ -27,10 +25,6 @@ RANGES: Final = {  # the range that means everything, the lowest and the highest
     "udp": ((0, LAST), 0, LAST),
     "icmp": ((-1, -1), -1, 255),
     "icmpv6": ((-1, -1), -1, 255),
-}
-REFERENCE: Final = {
-    "prefix-list": re.compile(r"pl-[0-9a-z]{1,32}"),
-    "group": re.compile(r"[ -~]{1,255}"),  # sg-..., or a name in old items
 }
 _new: Final = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
@@ -79,22 +73,27 @@ class Words(NamedTuple):
     group: tuple[str, str, str, str]
     permissions: str
     rule: tuple[str, str, str]
-    sources: dict[str, tuple[str, str]]  # list: the field of its objects, the kind
+    sources: tuple[tuple[str, str, str], ...]  # a list, the field of its objects, the kind
     description: str
     tags: str
     tag: tuple[str, str]
+
+    @property
+    def lists(self) -> frozenset[str]:
+        """The lists that hold sources."""
+        return frozenset(name for name, _, _ in self.sources)
 
 
 EC2: Final = Words(
     group=("GroupId", "GroupName", "OwnerId", "VpcId"),
     permissions="IpPermissions",
     rule=("IpProtocol", "FromPort", "ToPort"),
-    sources={
-        "IpRanges": ("CidrIp", "ipv4"),
-        "Ipv6Ranges": ("CidrIpv6", "ipv6"),
-        "PrefixListIds": ("PrefixListId", "prefix-list"),
-        "UserIdGroupPairs": ("GroupId", "group"),
-    },
+    sources=(
+        ("IpRanges", "CidrIp", "ipv4"),
+        ("Ipv6Ranges", "CidrIpv6", "ipv6"),
+        ("PrefixListIds", "PrefixListId", "prefix-list"),
+        ("UserIdGroupPairs", "GroupId", "group"),
+    ),
     description="Description",
     tags="Tags",
     tag=("Key", "Value"),
@@ -103,17 +102,20 @@ CONFIG: Final = Words(
     group=("groupId", "groupName", "ownerId", "vpcId"),
     permissions="ipPermissions",
     rule=("ipProtocol", "fromPort", "toPort"),
-    sources={
-        "ipv4Ranges": ("cidrIp", "ipv4"),
-        "ipRanges": ("cidrIp", "ipv4"),
-        "ipv6Ranges": ("cidrIpv6", "ipv6"),
-        "prefixListIds": ("prefixListId", "prefix-list"),
-        "userIdGroupPairs": ("groupId", "group"),
-    },
+    sources=(
+        ("ipv4Ranges", "cidrIp", "ipv4"),
+        ("ipRanges", "cidrIp", "ipv4"),
+        ("ipv6Ranges", "cidrIpv6", "ipv6"),
+        ("prefixListIds", "prefixListId", "prefix-list"),
+        ("userIdGroupPairs", "groupId", "group"),
+    ),
     description="description",
     tags="tags",
     tag=("key", "value"),
 )
+KNOWN: Final = {words.permissions: words.lists | {*words.rule} for words in (EC2, CONFIG)}
+"""What an IpPermission consists of, by the name of the list that it is in."""
+
 RULE_SOURCES: Final = (
     ("CidrIpv4", "ipv4"),
     ("CidrIpv6", "ipv6"),
@@ -162,14 +164,12 @@ def _group(raw: Any, words: Words) -> SecurityGroup:
     if not isinstance(given, str):
         raise Malformed(f"{words.group[0]} must be text, not {given!r:.40}")
     group_id, name, owner_id, vpc_id = [str(raw.get(word) or "") for word in words.group]
-    found: list[Permission] = []
     try:
-        for entry in _list(raw, words.permissions):
-            _expand(entry, words, found)
+        ingress = tuple(_permissions(_list(raw, words.permissions), words))
         tags = _tags(raw.get(words.tags), words.tag)
     except Malformed as error:
         raise Malformed(f"{group_id}: {error}") from None
-    return SecurityGroup(group_id, name, owner_id, vpc_id, tags, tuple(found))
+    return _new(SecurityGroup, (group_id, name, owner_id, vpc_id, tags, ingress))
 
 
 def _list(raw: Mapping[str, Any], name: str) -> list[Any]:
@@ -179,28 +179,59 @@ def _list(raw: Mapping[str, Any], name: str) -> list[Any]:
     return value
 
 
-def _expand(entry: Any, words: Words, found: list[Permission]) -> None:
-    """Adds a permission for each source of one IpPermission."""
-    if not isinstance(entry, dict):
-        raise Malformed(f"a permission must be an object, not {entry!r:.40}")
-    protocol, low, high = ports(*[entry.get(word) for word in words.rule])
-    told: list[Any] = []
-    for name, (field, kind) in words.sources.items():
-        # Newer items repeat ipv4Ranges as bare texts in ipRanges, older ones have only those.
-        if not entry.get(name) or entry[name] == told:
-            continue
-        for one in _list(entry, name):
-            known = isinstance(one, dict)
-            text, note = (one.get(field), one.get(words.description)) if known else (one, None)
-            if note is not None and not isinstance(note, str):
-                raise Malformed(f"a description must be text, not {note!r:.40}")
-            told.append(text)
-            values = protocol, low, high, kind, canonical(kind, text), note or None
-            found.append(_new(Permission, (None, *values, ())))
+def _permissions(entries: list[Any], words: Words) -> list[Permission]:
+    """One for each source of each IpPermission; what every item has goes the shortest way."""
+    _, _, (protocol_word, low_word, high_word), sources, describing, _, _ = words
+    usual = _has_only_known_names(entries, words)
+    found: list[Permission] = []
+    append, new, permission = found.append, _new, Permission
+    for entry in entries:
+        if not isinstance(entry, dict):
+            raise Malformed(f"a permission must be an object, not {entry!r:.40}")
+        get = entry.get
+        protocol, low, high = get(protocol_word), get(low_word), get(high_word)
+        if not (type(low) is int and type(high) is int and 0 <= low <= high <= LAST) or (
+            protocol not in PORTED
+        ):
+            protocol, low, high = ports(protocol, low, high)
+        told: list[Any] = []
+        for name, field, kind in sources:
+            listed = get(name)
+            # Newer items repeat ipv4Ranges as bare texts in ipRanges, older ones have only those.
+            if not listed or listed == told:
+                continue
+            read = READ[kind]
+            for one in listed if type(listed) is list else _list(entry, name):
+                text, note = one, None
+                if type(one) is dict:
+                    text, note = one.get(field), one.get(describing)
+                    if note is not None and type(note) is not str:
+                        raise Malformed(f"a description must be text, not {note!r:.40}")
+                told.append(text)
+                try:
+                    source = read(text)
+                except (TypeError, AttributeError):
+                    source = canonical(kind, text)  # says what is wrong with it
+                whole = None, protocol, low, high, kind, source, note or None, ()
+                append(new(permission, whole))
+        if not told or not usual:
+            _check_sources(entry, words)
+    return found
+
+
+def _has_only_known_names(entries: list[Any], words: Words) -> bool:
+    """Of all entries at once, which is quick; False when one is no object at all."""
+    try:
+        return KNOWN[words.permissions].issuperset(set().union(*entries))
+    except TypeError:
+        return False
+
+
+def _check_sources(entry: Mapping[str, Any], words: Words) -> None:
     for name, value in entry.items():
-        if type(value) is list and value and name not in words.sources:
+        if type(value) is list and value and name not in words.lists:
             raise Malformed(f"a permission has sources of an unknown kind: {name:.60}")
-    if words.sources.keys().isdisjoint(entry):
+    if words.lists.isdisjoint(entry):
         raise Malformed(f"a permission must list its sources: {', '.join(entry):.60}")
 
 
@@ -228,7 +259,7 @@ def ports(protocol: Any, low: Any, high: Any) -> tuple[str, int | None, int | No
     """
     if protocol in PORTED and type(low) is int and type(high) is int and 0 <= low <= high <= LAST:
         return protocol, low, high
-    name = _protocol(protocol)
+    name = protocol if type(protocol) is str and protocol in NAMED else _protocol(protocol)
     if name not in RANGES:
         return name, None, None  # EC2 ignores ports there
     every, lowest, highest = RANGES[name]
@@ -253,29 +284,11 @@ def _protocol(raw: Any) -> str:
     raise Malformed(f"{raw!r:.40} is no protocol: tcp, udp, icmp, icmpv6, -1 or 0 to 255")
 
 
-def canonical(kind: str, source: Any) -> str:
-    """The one text of a source of a kind; raises Malformed."""
-    if not isinstance(source, str):
-        raise Malformed(f"{source!r:.60} is no {kind} source")
-    return _canonical(kind, source)
-
-
-@lru_cache(maxsize=1 << 16)
-def _canonical(kind: str, source: str) -> str:
-    if kind in REFERENCE:
-        if REFERENCE[kind].fullmatch(source):
-            return source
-    elif block(source).kind == kind:
-        return block(source).text
-    raise Malformed(f"{source!r:.60} is no {kind} source")
-
-
 def _tags(raw: Any, words: tuple[str, str]) -> Tags:
     if not raw:
         return ()
     name, value = words
     try:
-        pairs = ((tag.get(name), tag.get(value)) for tag in raw)
-        return tuple(sorted((str(key or ""), str(text or "")) for key, text in pairs))
+        return tuple(sorted([(str(tag.get(name) or ""), str(tag.get(value) or "")) for tag in raw]))
     except (TypeError, AttributeError):
         raise Malformed(f"tags must be a list of objects, not {raw!r:.40}") from None

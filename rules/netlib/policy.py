@@ -1,6 +1,7 @@
 """What a user guards: ports by protocol, how wide is public, and what a mend keeps."""
 
 from bisect import bisect_right
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 Range = tuple[int, int]
@@ -39,6 +40,19 @@ class Policy(NamedTuple):
 def limits(ipv4_prefix: int, ipv6_prefix: int) -> tuple[int, int]:
     """An IPv4 block of that prefix length is public itself; an IPv6 block is not, one more is."""
     return 1 << 32 - ipv4_prefix, (1 << 128 - ipv6_prefix) + 1
+
+
+@lru_cache(maxsize=1 << 8)
+def narrow_ends(limits: tuple[int, int], bits: int) -> frozenset[str]:
+    """The last four characters of canonical CIDRs of which 2**bits hold no more than the limit.
+
+    They tell the families apart: IPv4 has a digit before the slash, and IPv6 a colon up to /64,
+    which is wider than any that IPv4's lengths could be taken for.
+    """
+    ipv4 = [n for n in range(10, 33) if 1 << 32 - n + bits <= limits[0]]
+    ipv6 = [n for n in range(10, 129) if 1 << 128 - n + bits <= limits[1]]
+    ends = [f"{digit}/{n}" for n in ipv4 for digit in range(10)]
+    return frozenset([*ends, *(f":/{n}"[-4:] for n in ipv6)])
 
 
 def parse_ports(text: str) -> Ports:

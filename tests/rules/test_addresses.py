@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from rules.netlib.addresses import IPV6, block, cidrs, intersect, merge, sizes, subtract
 from rules.netlib.errors import Malformed
+from rules.netlib.policy import limits, narrow_ends
+from rules.netlib.sources import canonical
 from rules.netlib.special import NOT_REACHABLE, REACHABLE_WITHIN, SPECIAL, addresses, public
 from tests.rules.packet_oracle import NOT_PUBLIC, PUBLIC_ALL_THE_SAME
 
@@ -30,6 +32,12 @@ CANONICAL = {
     "::1/0": "::/0",
     "::1/128": "::1/128",
     "1::/16": "1::/16",
+    "1:2:3:4::/64": "1:2:3:4::/64",
+    "1:0:0:4:0:0:0:0/64": "1:0:0:4::/64",
+    "0:0:0:1::/64": "0:0:0:1::/64",
+    "1:0:0:0:5::/80": "1::5:0:0:0/80",
+    "10.1.2.3/08": "10.0.0.0/8",
+    "10.1.2.3/032": "10.1.2.3/32",
 }
 
 
@@ -72,6 +80,58 @@ def test_intervals_behave_as_sets(one: frozenset[int], other: frozenset[int]) ->
     assert intersect(of(one), of(other)) == of(one & other)
     assert merge([*of(one), *of(other)]) == of(one | other)
     assert sizes(of(one)) == (len(one), 0)
+
+
+@some
+@given(st.integers(0, 2**128 - 1), st.integers(0, 128), st.integers(0, 2**8 - 1))
+def test_the_text_of_ipv6_is_that_of_rfc_5952(number: int, length: int, words: int) -> None:
+    for word in range(8):  # zero words in every arrangement
+        number &= ~(0xFFFF << 16 * word) if words >> word & 1 else -1
+    network = ipaddress.IPv6Network((number, length), strict=False)
+    hexadecimal = ipaddress.IPv6Address.__str__(network.network_address)
+    if "." not in hexadecimal:
+        assert block(f"{ipaddress.IPv6Address(number).exploded}/{length}").text == str(network)
+
+
+SINGLE = {
+    "1.2.3.4/32": "1.2.3.4/32",
+    "1.2.3.4/032": "1.2.3.4/32",
+    "255.255.255.255/32": "255.255.255.255/32",
+}
+
+
+@pytest.mark.parametrize(("told", "text"), SINGLE.items())
+def test_single_addresses_have_one_text(told: str, text: str) -> None:
+    assert canonical("ipv4", told) == text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["01.2.3.4/32", "1.2.3/32", "1.2.3.4 /32", "1.2.3.4\0/32", "\u0661.2.3.4/32", "::1/32", "/32"],
+    ids=ascii,
+)
+def test_what_is_no_single_address_is_refused(wrong: str) -> None:
+    with pytest.raises(Malformed):
+        canonical("ipv4", wrong)
+
+
+LIMITS = [limits(10, 32), limits(1, 1), limits(32, 128), limits(24, 48)]
+
+
+@pytest.mark.parametrize("most", LIMITS, ids=str)
+@pytest.mark.parametrize("bits", [0, 1, 4, 9])
+def test_narrow_blocks_are_too_few_even_together(most: tuple[int, int], bits: int) -> None:
+    narrow = narrow_ends(most, bits)
+    assert "pl-0a1b2c3d4"[-4:] not in narrow
+    families = (ipaddress.IPv4Network, ipaddress.IPv6Network)
+    for family, limit in zip(families, most, strict=True):
+        for length in range(family(0).max_prefixlen + 1):
+            for number in (0, -1, 0x2A, 0x2A << 80, 0x123400000000 << 16):
+                one = family((number % 2 ** family(0).max_prefixlen, length), strict=False)
+                is_narrow = str(one)[-4:] in narrow
+                assert not is_narrow or one.num_addresses * 2**bits <= limit
+                plain = length >= 10 and (family is families[0] or str(one)[-4:-3] in ":/")
+                assert is_narrow or not plain or one.num_addresses * 2**bits > limit
 
 
 @some

@@ -38,7 +38,7 @@ def _to_automation(sandbox: Sandbox, delivery: Delivery, payload: str) -> None:
     if version:
         request["DocumentVersion"] = version[0]
     credentials = _assume(sandbox, delivery, region)
-    sandbox.client("ssm", region, credentials).start_automation_execution(**request)
+    sandbox.lend("ssm", region, credentials).start_automation_execution(**request)
 
 
 def _parameters(payload: str) -> dict[str, list[str]]:

@@ -49,6 +49,7 @@ class Modules:
     def __init__(self, root: str, names: frozenset[str]) -> None:
         self._finder = CodeFinder(root, names)
         self._names = names
+        self._foreign: set[str] = set()
         self._kept: dict[str, ModuleType] = {}
         self._session: Any = None
 
@@ -70,7 +71,10 @@ class Modules:
             sys.modules.update(outer)
 
     def _take(self) -> dict[str, ModuleType]:
-        mine = [name for name in sys.modules if name.partition(".")[0] in self._names]
+        # There are thousands, and this happens twice an invocation: each name is looked at once.
+        new = sys.modules.keys() - self._foreign
+        mine = {name for name in new if name.partition(".")[0] in self._names}
+        self._foreign |= new - mine
         return {name: sys.modules.pop(name) for name in mine}
 
 

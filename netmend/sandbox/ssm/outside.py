@@ -32,7 +32,7 @@ class Outside:
         return self.sandbox.clock.time()
 
     def client(self, service: str, credentials: Any) -> Any:
-        return self.sandbox.client(service, self.region, credentials)
+        return self.sandbox.lend(service, self.region, credentials)
 
     def api(
         self, service: str, operation: str, params: dict[str, Any], credentials: Any
