@@ -14,6 +14,7 @@ from rules.handlers.gates import HeldError
 from rules.netlib import clock, tags
 from rules.netlib.evidence import canonical, sha256, stamp
 from rules.netlib.plan import NONE, Plan
+from rules.netlib.raw import no_reader
 from rules.netlib.rule import NetmendRule
 from rules.netlib.version import VERSION
 
@@ -37,7 +38,7 @@ class Case:
 class Judgement:
     """What live state says: without violations, or when it is gone, there is nothing to mend."""
 
-    mode: str
+    mode: gates.Mode
     given: Mapping[str, str]
     facts: Mapping[str, Any]
     violations: list[Any]
@@ -53,6 +54,22 @@ def open_case(execution: str, function_arn: str) -> Case:
     return Case(found, rulebook.load(found.control), account, region)
 
 
+def mode(case: Case) -> gates.Mode:
+    """Gate 1 for this case, as it stands now."""
+    return gates.mode(case.run.control, case.run.resource, case.account, case.region)
+
+
+def still(case: Case, found: Judgement) -> str:
+    """The mode in force at the last moment, for a plan that is about to be carried out.
+
+    Raises `HeldError` also where a grant for a scratch resource has come since it was judged.
+    """
+    now = mode(case)
+    if now.scratch and not found.mode.scratch:
+        raise HeldError("a grant for a scratch resource came while the plan was made")
+    return now.name
+
+
 def judge(case: Case) -> Judgement:
     """Gates 1, 3 and 4: mode, whose rule and resource it is, and what is wrong with it now.
 
@@ -60,24 +77,28 @@ def judge(case: Case) -> Judgement:
     exemptions (5), ownership (6), breaker (7), budget (8) and the after-image (9).
     Raises `HeldError`.
     """
-    mode = gates.mode(case.run.control)
-    if mode == "off":
+    word = mode(case)
+    if word.name == "off":
         raise HeldError("the mode is off")
     params, given = gates.parameters(case.run, case.rule)
-    resource = live.ONE[case.rule.RESOURCE_TYPES[0]](case.run.resource)
+    kind = case.rule.RESOURCE_TYPES[0]
+    if kind not in live.ONE:
+        raise HeldError(no_reader(kind))
+    resource = live.ONE[kind](case.run.resource)
     if resource is None:
-        return Judgement(mode, given, {}, [], None, gone=True)
+        return Judgement(word, given, {}, [], None, gone=True)
     gates.ownership(resource.owner_id, case.account, case.run.resource)
+    gates.scratch(word, resource.tags, case.run.resource)
     known = facts.read(case.rule.NEEDS, resource)
     found = case.rule.violations(resource, known, params)
     if not found:
-        return Judgement(mode, given, known, [], None)
+        return Judgement(word, given, known, [], None)
     known = facts.read((*case.rule.NEEDS, *case.rule.PLAN_NEEDS), resource, sized=True)
     found = case.rule.violations(resource, known, params)  # a prefix list may have just changed
     if not found:
-        return Judgement(mode, given, known, [], None)
+        return Judgement(word, given, known, [], None)
     plan = case.rule.plan(resource, found, known, params)
-    return Judgement(mode, given, known, found, plan, _recorded(case))
+    return Judgement(word, given, known, found, plan, _recorded(case))
 
 
 def _recorded(case: Case) -> datetime | None:
@@ -99,11 +120,7 @@ def record(case: Case, kind: str, outcome: str, **content: Any) -> dict[str, Any
         "execution": case.run.execution,
         "started": {"time": stamp(case.run.started), "source": "ssm:GetAutomationExecution"},
         "started_by": case.run.executed_by,
-        "document": {
-            "name": case.run.document,
-            "version": case.run.version,
-            "hash": document_hash(case.run),
-        },
+        "document": content.get("document") or document(case.run),
         "role": case.run.role,
         "control": case.run.control,
         "version": VERSION,
@@ -111,6 +128,11 @@ def record(case: Case, kind: str, outcome: str, **content: Any) -> dict[str, Any
         "resource": case.run.resource,
         **content,
     }
+
+
+def document(of: run.Run) -> dict[str, str]:
+    """Name, version and hash of the document that a run follows."""
+    return {"name": of.document, "version": of.version, "hash": document_hash(of)}
 
 
 def document_hash(of: run.Run) -> str:
@@ -131,9 +153,10 @@ def document_hash(of: run.Run) -> str:
 def drift(case: Case, found: Judgement) -> dict[str, Any]:
     """What a record says of the drift and of the plan that answers it."""
     if found.plan is None:
-        return {"mode": found.mode, "parameters": dict(found.given)}
+        return {"mode": found.mode.name, "parameters": dict(found.given)}
     return {
-        "mode": found.mode,
+        "mode": found.mode.name,
+        **found.mode.grounds,
         "parameters": dict(found.given),
         "drift": {
             "what": case.rule.annotation(found.violations),
@@ -145,6 +168,15 @@ def drift(case: Case, found: Judgement) -> dict[str, Any]:
         "plan": found.plan.to_json(),
         "digest": found.plan.digest(),
         "fingerprint": found.plan.fingerprint(),
+    }
+
+
+def done(of: run.Run) -> dict[str, Any]:
+    """What an outcome says of the change steps: their calls, and what AWS says came and went."""
+    return {
+        "calls": run.calls(of),
+        "added": run.told(of, "Added"),
+        "removed": run.told(of, "Removed"),
     }
 
 

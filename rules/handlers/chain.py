@@ -19,19 +19,22 @@ class ChainBusyError(RuntimeError):
     """Every number that was tried was taken by another run at that moment."""
 
 
-def append(record: Mapping[str, Any], known: int = 0) -> dict[str, Any]:
+def append(
+    record: Mapping[str, Any], known: int = 0, before: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Store the record under the next free number; return it as stored.
 
     The ledger's head may lag behind the bucket: records found there are stepped over, and noted
     in the ledger, for nobody looks for them below the head. A record that says the same of the
     same run is the one that an earlier attempt stored, and is not stored again.
-    known: number of the record that the lease names already, 0 for none.
+    known: number of the record that the lease names already, 0 for none. before: a record of the
+    chain, below which there is no free number: looking begins there, and not at the head.
     """
     if known:
         found = fetch(record["account"], record["region"], known)
         if _is_same(found, record):
             return found
-    number, previous = ledger.head()
+    number, previous = (before["number"], before["hash"]) if before else ledger.head()
     if not number:  # the first record of all, or a ledger that was lost
         number, previous = end(record["account"], record["region"])
     for _ in range(ATTEMPTS):
@@ -44,6 +47,11 @@ def append(record: Mapping[str, Any], known: int = 0) -> dict[str, Any]:
         found = fetch(record["account"], record["region"], number + 1)
         if _is_same(found, record):
             return found
+        newest = ledger.head() if before else (0, "")
+        before = None
+        if newest[0] > number:
+            number, previous = newest
+            continue
         ledger.note(found)
         number, previous = number + 1, str(found["hash"])
     if previous:

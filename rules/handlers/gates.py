@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
 from rdklib import InvalidParametersError
 
 from rules.handlers.clients import client
 from rules.handlers.run import Run
+from rules.netlib import clock, verified
 from rules.netlib.rule import NetmendRule
 
 MODES: Final = ("off", "observe", "approve", "enforce")
@@ -22,21 +23,52 @@ class HeldError(RuntimeError):
     """A gate is closed; the message is the reason that evidence and people get."""
 
 
-def mode(control: str) -> str:
-    """Gate 1: the mode in force for a control, from `/netmend/mode` and `/netmend/mode/<control>`.
+class Mode(NamedTuple):
+    """The mode in force for one resource, and what lets it act: stated in evidence."""
 
-    Without the general parameter the general mode is observe. A value that is no mode holds. A
-    parameter that cannot be read raises, which changes nothing either.
+    name: str
+    grounds: Mapping[str, Any]
+    scratch: bool = False
+
+
+def mode(control: str, resource: str, account: str, region: str) -> Mode:
+    """Gate 1: `/netmend/mode` and `/netmend/mode/<control>`, read with `netmend verify`'s words.
+
+    Without the general parameter the general mode is observe. A value that is no mode holds, and
+    so does enforce where the checks of `netmend verify --live` have not passed. A parameter that
+    cannot be read raises, which changes nothing either.
     """
     general, own = "/netmend/mode", f"/netmend/mode/{control.lower().replace('_', '-')}"
-    found = client("ssm").get_parameters(Names=[general, own])["Parameters"]
-    values: list[str] = [parameter["Value"].strip() for parameter in found]
-    if not any(parameter["Name"] == general for parameter in found):
-        values.append(DEFAULT_MODE)
-    wrong = [value for value in values if value not in MODES]
+    names = [general, own, verified.PARAMETER, verified.SCRATCH]
+    found = client("ssm").get_parameters(Names=names)["Parameters"]
+    values = {parameter["Name"]: parameter["Value"].strip() for parameter in found}
+    word = _lowest([values.get(general, DEFAULT_MODE), values.get(own)])
+    if word == "off":
+        return Mode(word, {})
+    trial = verified.granted(values.get(verified.SCRATCH), resource, account, region, clock.now())
+    if trial:
+        return Mode(trial, {"scratch": values[verified.SCRATCH]}, scratch=True)
+    if word != "enforce":
+        return Mode(word, {})
+    record = values.get(verified.PARAMETER)
+    refused = verified.refusal(record, account, region)
+    if record is None or refused:
+        raise HeldError(refused)
+    return Mode(word, {"verified": verified.told(record)})
+
+
+def _lowest(words: Iterable[str | None]) -> str:
+    given = [word for word in words if word is not None]
+    wrong = [word for word in given if word not in MODES]
     if wrong:
         raise HeldError(f"the mode {wrong[0]!r} is none of {', '.join(MODES)}")
-    return min(values, key=MODES.index)
+    return min(given, key=MODES.index)
+
+
+def scratch(found: Mode, tags: Iterable[tuple[str, str]], resource: str) -> None:
+    """Gate 1 again: what a scratch grant lets act carries the tag of a scratch resource."""
+    if found.scratch and all(key != verified.SCRATCH_TAG for key, _ in tags):
+        raise HeldError(f"{verified.SCRATCH} names {resource}, which is no scratch resource")
 
 
 def parameters(run: Run, rule: NetmendRule) -> tuple[Any, Mapping[str, str]]:
@@ -64,6 +96,18 @@ def parameters(run: Run, rule: NetmendRule) -> tuple[Any, Mapping[str, str]]:
         return rule.parameters(given), given
     except (InvalidParametersError, ValueError) as error:
         raise HeldError(f"the parameters of {run.rule_name} are not valid: {error}") from None
+
+
+def strangers(run: Run) -> str:
+    """Why the approvers that a run was started with may not answer; nothing where they may.
+
+    Whoever may start the runbook names them: only those whom the stack names are believed.
+    """
+    named = os.environ["NETMEND_APPROVERS"].split(",")
+    unknown = [approver for approver in run.approvers if approver not in named]
+    if not unknown:
+        return ""
+    return f"{', '.join(unknown)} may not approve: the stack's parameter Approvers does not say so"
 
 
 def ownership(owner: str, account: str, resource: str) -> None:

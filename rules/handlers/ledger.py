@@ -85,7 +85,22 @@ def claim(wanted: Lease) -> Lease:
     The owner may claim again (a step that is retried, a waiting run that goes on): what was noted
     of its records stays.
     """
-    values = {
+    item = {name: {"S": value} for name, value in _claimed(wanted).items()}
+    try:
+        client("dynamodb").put_item(
+            TableName=_table(),
+            Item={**_lease_key(wanted.resource), **item, "record": {"N": "0"}},
+            ConditionExpression="attribute_not_exists(pk)",
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != UNMET:
+            raise
+        return _claim_again(wanted)
+    return wanted
+
+
+def _claimed(wanted: Lease) -> dict[str, str]:
+    return {
         "owner": wanted.owner,
         "control": wanted.control,
         "state": wanted.state,
@@ -93,6 +108,10 @@ def claim(wanted: Lease) -> Lease:
         "after": wanted.after,
         "since": clock.now().isoformat(),
     }
+
+
+def _claim_again(wanted: Lease) -> Lease:
+    values = _claimed(wanted)
     assigned = [*(f"#{n} = :{n}" for n in values), "#record = if_not_exists(#record, :none)"]
     try:
         answer = client("dynamodb").update_item(

@@ -1,7 +1,7 @@
 """What a resource is now, read from its own API and never from an event."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -14,22 +14,30 @@ READS: Final = 3
 GONE: Final = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.NotFound"})
 
 
-def _security_group(group_id: str) -> SecurityGroup | None:
+class Reader(Protocol):
+    """Reads one resource; None where it is gone. Planning needs ids, judging does without."""
+
+    def __call__(self, resource: str, *, ids: bool = True) -> Any: ...
+
+
+def _security_group(resource: str, *, ids: bool = True) -> SecurityGroup | None:
     for _ in range(READS):
         try:
-            return _two_reads(group_id)
+            return _read(resource, ids)
         except ReadsDisagree as error:
             disagreement = error  # somebody is editing the group between our two reads
     raise disagreement
 
 
-def _two_reads(group_id: str) -> SecurityGroup | None:
+def _read(group_id: str, ids: bool) -> SecurityGroup | None:
     try:
         answer = client("ec2").describe_security_groups(GroupIds=[group_id])
     except ClientError as error:
         if error.response["Error"]["Code"] in GONE:
             return None
         raise
+    if not ids:
+        return from_live(answer["SecurityGroups"][0])
     pages = client("ec2").get_paginator("describe_security_group_rules")
     found = pages.paginate(
         Filters=[{"Name": "group-id", "Values": [group_id]}], PaginationConfig={"PageSize": PAGE}
@@ -46,7 +54,7 @@ def _security_groups() -> Iterator[tuple[str, Any]]:
             yield group["GroupId"], group
 
 
-ONE: Final[dict[str, Callable[[str], Any]]] = {"AWS::EC2::SecurityGroup": _security_group}
+ONE: Final[dict[str, Reader]] = {"AWS::EC2::SecurityGroup": _security_group}
 ALL: Final[dict[str, Callable[[], Iterator[tuple[str, Any]]]]] = {
     "AWS::EC2::SecurityGroup": _security_groups
 }

@@ -26,6 +26,10 @@ class StillOpenError(RuntimeError):
     """The second read shows that the mend did not do what it should."""
 
 
+class StrayError(RuntimeError):
+    """The change took away something else than was planned, or AWS did not say what it took."""
+
+
 class RunAbortedError(RuntimeError):
     """Raised on purpose at the end of Abort, so that the run ends Failed."""
 
@@ -64,9 +68,9 @@ def _decide(case: Case, found: Judgement) -> dict[str, Any]:
         return answer(case, "NONE", reason)
     if plan.decision == "HELD":
         return refuse(case, "HELD", plan.reason, found)
-    if found.mode == "observe":
+    if found.mode.name == "observe":
         return refuse(case, "OBSERVE", "the mode is observe: the plan was not carried out", found)
-    if plan.decision == "APPROVE" or found.mode == "approve":
+    if plan.decision == "APPROVE" or found.mode.name == "approve":
         return _ask(case, found, plan)
     return _go(case, found, plan)
 
@@ -91,6 +95,9 @@ def _ask(case: Case, found: Judgement, plan: Plan) -> dict[str, Any]:
         return refuse(
             case, "HELD", f"it needs approval and nobody may approve: {plan.reason}", found
         )
+    strangers = gates.strangers(case.run)
+    if strangers:
+        return refuse(case, "HELD", strangers, found)
     if ledger.waiting(case.run.execution) >= ledger.WAITING_LIMIT:
         reason = f"{ledger.WAITING_LIMIT} questions wait already in this Region"
         return refuse(case, "HELD", reason, found)
@@ -107,7 +114,7 @@ def _go(
     held = takeover.take(case, plan, "LEASED")
     _begin(held, record(case, "intent", "MEND", **drift(case, found), **(approval or {})))
     try:
-        mode = gates.mode(case.run.control)
+        mode = cases.still(case, found)
     except HeldError as closed:
         return _drop(case, held, "HELD", str(closed))
     if mode != "enforce" and not (mode == "approve" and approval):
@@ -122,11 +129,14 @@ def _begin(held: ledger.Lease, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _approved(case: Case) -> dict[str, Any]:
-    held = _own_lease(case)
+    held = _own(case, ledger.lease(case.run.resource))
     step = case.run.step("Approve")
     if step is None or step.status != "Success":
         raise NotLeasedError("the Approve step of this run has not succeeded")
     approval = {"approval": {"decisions": run.decisions(step), "digest": held.digest}}
+    strangers = gates.strangers(case.run)
+    if strangers:
+        return _drop(case, held, "HELD", strangers, approval)
     try:
         found = cases.judge(case)
     except HeldError as closed:
@@ -134,7 +144,7 @@ def _approved(case: Case) -> dict[str, Any]:
     if found.plan is None:
         reason = "live state became compliant while the question waited"
         return _drop(case, held, "NONE", reason, approval)
-    if found.mode == "observe" or found.plan.decision == "HELD":
+    if found.mode.name == "observe" or found.plan.decision == "HELD":
         reason = found.plan.reason if found.plan.decision == "HELD" else "the mode is observe"
         return _drop(case, held, "HELD", reason, approval)
     if found.plan.digest() != held.digest:
@@ -155,11 +165,17 @@ def _drop(
     return answer(case, outcome, reason)
 
 
-def _outcome(case: Case, held: ledger.Lease | None, outcome: str, **content: Any) -> dict[str, Any]:
+def _outcome(
+    case: Case,
+    held: ledger.Lease | None,
+    outcome: str,
+    intent: Mapping[str, Any] | None = None,
+    **content: Any,
+) -> dict[str, Any]:
     if held is None:
         return chain.append(record(case, "outcome", outcome, digest="", **content))
     begun = {"digest": held.digest, "intent": held.record}
-    return chain.append(record(case, "outcome", outcome, **begun, **content), held.outcome)
+    return chain.append(record(case, "outcome", outcome, **begun, **content), held.outcome, intent)
 
 
 def _closed(case: Case) -> str:
@@ -168,19 +184,21 @@ def _closed(case: Case) -> str:
     return last["state"] if last.get("execution") == case.run.execution else ""
 
 
-def _own_lease(case: Case) -> ledger.Lease:
-    held = ledger.lease(case.run.resource)
+def _own(case: Case, held: ledger.Lease | None) -> ledger.Lease:
     if held is None or held.owner != case.run.execution:
         raise NotLeasedError(f"{case.run.execution} does not hold {case.run.resource}")
     return held
 
 
 def _close(case: Case) -> dict[str, Any]:
-    if ledger.lease(case.run.resource) is None and _closed(case) == "MENDED":
+    held = ledger.lease(case.run.resource)
+    if held is None and _closed(case) == "MENDED":
         return answer(case, "MENDED", "verified by a second read")
-    held = _own_lease(case)
-    params, _ = gates.parameters(case.run, case.rule)
-    resource = live.ONE[case.rule.RESOURCE_TYPES[0]](case.run.resource)
+    held = _own(case, held)
+    intent = chain.fetch(case.account, case.region, held.record)
+    _expect_no_strays(case, intent)
+    params = case.rule.parameters(intent["parameters"])
+    resource = live.ONE[case.rule.RESOURCE_TYPES[0]](case.run.resource, ids=False)
     after = case.rule.image(resource) if resource is not None else None
     if resource is not None:
         known = facts.read(case.rule.NEEDS, resource)
@@ -191,13 +209,28 @@ def _close(case: Case) -> dict[str, Any]:
         case,
         held,
         "MENDED",
-        calls=run.calls(case.run),
+        intent,
+        document=intent["document"],
+        **cases.done(case.run),
         after=after,
         as_planned=after is not None and cases.image_hash(case, after) == held.after,
     )
     cases.tell(stored)
     ledger.record_end(held, stored)
     return answer(case, "MENDED", "verified by a second read")
+
+
+def _expect_no_strays(case: Case, intent: Mapping[str, Any]) -> None:
+    """A rule that was edited after it was judged keeps its id, and goes by that id all the same."""
+    removed = run.told(case.run, "Removed")
+    if removed is None:
+        raise StrayError("no change step says what it took away")
+    strays = case.rule.strays(intent["plan"]["before"], removed)
+    if strays:
+        raise StrayError(
+            f"edited after it was judged, and taken away as it was then: {'; '.join(strays)}"
+            " - add it again if it should stay"
+        )
 
 
 ANSWERS: Final = {"Rejected": "REJECTED", "TimedOut": "EXPIRED"}
@@ -213,7 +246,7 @@ def _abort(case: Case) -> dict[str, Any]:
     outcome, reason = _cause(case)
     asked = case.run.step("Approve")
     content = {"approval": {"decisions": run.decisions(asked)}} if asked else {}
-    stored = _outcome(case, held, outcome, reason=reason, calls=run.calls(case.run), **content)
+    stored = _outcome(case, held, outcome, reason=reason, **cases.done(case.run), **content)
     ledger.record_end(held, stored)
     cases.tell(stored)
     # What AWS answered may repeat users' text, and this message is logged.

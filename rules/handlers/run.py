@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -160,8 +160,20 @@ def request_id(step: Step) -> str:
     return values[0]
 
 
+def told(run: Run, output: str) -> list[dict[str, Any]] | None:
+    """What AWS said that the change steps Added or Removed; None where no step has said it.
+
+    Each such output is a MapList: a JSON text for each map, or one for all of them.
+    """
+    found = [step.outputs[output] for step in run.steps if output in step.outputs]
+    return [one for values in found for one in _maps(values)] if found else None
+
+
 def decisions(step: Step) -> list[dict[str, Any]]:
     """Who answered an aws:approve step, from its ApproverDecisions output."""
-    values = step.outputs.get("ApproverDecisions") or ["[]"]
+    return _maps(step.outputs.get("ApproverDecisions") or ["[]"])
+
+
+def _maps(values: Iterable[str]) -> list[dict[str, Any]]:
     found = [json.loads(value) for value in values]
-    return [d for value in found for d in (value if isinstance(value, list) else [value])]
+    return [one for value in found for one in (value if isinstance(value, list) else [value])]

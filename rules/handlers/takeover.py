@@ -65,21 +65,33 @@ def free(case: Case, owner: str) -> None:
 def closing(case: Case, dead: ledger.Lease) -> Mapping[str, Any]:
     """The outcome of a run that could not write it itself.
 
-    It is MENDED when live state is what that run planned to leave, and INTERRUPTED otherwise.
+    It is MENDED when live state is what that run planned to leave, and nothing is known to have
+    gone that was not to go; else INTERRUPTED. strays is None where AWS's word is not known.
     """
     ended = run.find(dead.owner)
-    resource = live.ONE[case.rule.RESOURCE_TYPES[0]](case.run.resource)
+    resource = live.ONE[case.rule.RESOURCE_TYPES[0]](case.run.resource, ids=False)
     after = case.rule.image(resource) if resource is not None else None
+    strays = _strays(case, dead, ended)
     as_planned = after is not None and cases.image_hash(case, after) == dead.after
+    mended = as_planned and dead.state == "LEASED" and not strays
     content = cases.record(
         replace(case, run=ended or replace(case.run, execution=dead.owner)),
         "outcome",
-        "MENDED" if as_planned and dead.state == "LEASED" else "INTERRUPTED",
+        "MENDED" if mended else "INTERRUPTED",
         digest=dead.digest,
         intent=dead.record,
-        calls=run.calls(ended) if ended else [],
+        strays=strays,
+        **(cases.done(ended) if ended else {"calls": []}),
         after=after,
         as_planned=as_planned,
         closed_by=case.run.execution,
     )
     return content if ended else {n: v for n, v in content.items() if n not in OF_THE_RUN}
+
+
+def _strays(case: Case, dead: ledger.Lease, ended: run.Run | None) -> list[str] | None:
+    removed = run.told(ended, "Removed") if ended else None
+    if removed is None:
+        return None
+    begun = chain.fetch(case.account, case.region, dead.record)
+    return case.rule.strays(begun["plan"]["before"], removed)

@@ -24,7 +24,12 @@ LISTS: Final = {
     "prefix-list": ("PrefixListIds", "PrefixListId"),
     "group": ("UserIdGroupPairs", "GroupId"),
 }
-RULE_FIELDS: Final = {"ipv4": "CidrIpv4", "ipv6": "CidrIpv6", "prefix-list": "PrefixListId"}
+RULE_FIELDS: Final = {
+    "ipv4": "CidrIpv4",
+    "ipv6": "CidrIpv6",
+    "prefix-list": "PrefixListId",
+    "group": "ReferencedGroupId",
+}
 
 
 class Call(NamedTuple):
@@ -108,6 +113,22 @@ def described_rule(group_id: str, p: Permission) -> dict[str, Any]:
         "Description": p.description,
         "Tags": aws_tags(p.tags),
     }
+
+
+def strays(before: Iterable[Mapping[str, Any]], gone: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The rules that went and are not in `before` as they were then, a line each with the id.
+
+    Both are in the shape of DescribeSecurityGroupRules; RevokedSecurityGroupRules has it too.
+    """
+    planned = {_content(rule) for rule in before}
+    return [" ".join(filter(None, one)) for one in map(_content, gone) if one not in planned]
+
+
+def _content(rule: Mapping[str, Any]) -> tuple[str, ...]:
+    source = next((rule[name] for name in RULE_FIELDS.values() if rule.get(name)), "")
+    ports = f"{rule.get('FromPort')}-{rule.get('ToPort')}"
+    source = source or rule.get("ReferencedGroupId", "")
+    return (rule["SecurityGroupRuleId"], rule["IpProtocol"], ports, f"from {source}")
 
 
 def aws_tags(tags: Tags) -> list[dict[str, str]]:

@@ -17,9 +17,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from netmend.cli import main
+
 START = "import sys; from netmend.cli import main; sys.exit(main())"
 READY = re.compile(r"ready (http://127\.0\.0\.1:\d+)\n")
 PATIENCE = 60.0
+RULE, DOCUMENT = "netmend-security-group-no-public-ingress", "Netmend-RevokePublicIngress"
 HALVES = ("0.0.0.0/1", "128.0.0.0/1")
 Permission = dict[str, Any]
 
@@ -108,16 +111,22 @@ def run_for(door: Door, group: str) -> Any:
         run = ssm.get_automation_execution(AutomationExecutionId=found["AutomationExecutionId"])[
             "AutomationExecution"
         ]
-        if run["Parameters"]["ResourceId"] == [group]:
+        if (run["DocumentName"], run["Parameters"]["ResourceId"]) == (DOCUMENT, [group]):
             return run
     return None
 
 
 def compliance(door: Door, group: str) -> list[str]:
+    """What the runbook's rule says of the group."""
     found = door.client("config").get_compliance_details_by_resource(
         ResourceType="AWS::EC2::SecurityGroup", ResourceId=group
     )["EvaluationResults"]
-    return [result["ComplianceType"] for result in found]
+    names = [r["EvaluationResultIdentifier"]["EvaluationResultQualifier"] for r in found]
+    return [
+        result["ComplianceType"]
+        for result, name in zip(found, names, strict=True)
+        if name["ConfigRuleName"].startswith(RULE)
+    ]
 
 
 def wait_until_mended(door: Door, group: str, *, approve: bool) -> Any:
@@ -185,6 +194,17 @@ def test_taken_port_is_one_clear_line(door: Door) -> None:
     assert found.returncode == 1
     assert found.stderr.count("\n") == 1
     assert f"port {port} is taken" in found.stderr
+
+
+def test_checks_of_a_real_account_pass_by_the_door(
+    door: Door, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", door.url)
+    asked = ["verify", "--live", "--yes", "--timeout", "1", "--only", "1,3,5,13"]
+    assert main(asked) == 0
+    out, err = capsys.readouterr()
+    assert "4 passed, 0 failed, 0 not checked." in out
+    assert "ec2 DeleteSecurityGroup GroupId=sg-" in err
 
 
 JSON = "application/x-amz-json-1.1"

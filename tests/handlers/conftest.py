@@ -13,7 +13,7 @@ from netmend.sandbox.core import Sandbox
 from tests.handlers.books import Library
 from tests.handlers.invocations import Event
 from tests.handlers.stories import SSH
-from tests.loop.world import World
+from tests.loop.world import RULE, World
 
 
 @pytest.fixture(scope="package")
@@ -60,12 +60,13 @@ def observed(world: World, tidy: None) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def sent(observed: None) -> Iterator[list[Event]]:
-    """Every event that Config has sent to the detector."""
+    """Every event that Config has sent to the detector for the rule that is tested here."""
     events: list[Event] = []
     original = lambdas.invoke
 
     def invoke(place: Any, function: str, payload: Event) -> Any:
-        events.append(payload)
+        if str(payload["configRuleName"]).startswith(RULE):
+            events.append(payload)
         return original(place, function, payload)
 
     with pytest.MonkeyPatch.context() as patch:

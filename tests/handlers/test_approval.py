@@ -53,6 +53,34 @@ def test_nobody_may_approve(world: World) -> None:
     )
 
 
+def test_nobody_makes_himself_an_approver_by_starting_the_runbook(world: World) -> None:
+    group, execution = asked(world)
+    world.answer(execution, "Reject")
+    world.settle()
+    again = start(world, group, Approvers=["demo-approver", "intruder"])
+    world.settle()
+    found, reason = decision(world, again)
+    assert found == "HELD"
+    assert reason.startswith("intruder may not approve")
+    settled(
+        world, group, open_=True, outcomes=[QUESTION, ("outcome", "REJECTED"), ("refusal", "HELD")]
+    )
+
+
+def test_approval_by_somebody_who_is_no_approver_any_more_counts_for_nothing(world: World) -> None:
+    group, execution = asked(world)
+    functions = world.client("lambda")
+    known = functions.get_function_configuration(FunctionName="netmend-planner")["Environment"]
+    without = {"Variables": {**known["Variables"], "NETMEND_APPROVERS": "somebody-else"}}
+    functions.update_function_configuration(FunctionName="netmend-planner", Environment=without)
+    world.answer(execution, "Approve")
+    world.settle()
+    functions.update_function_configuration(FunctionName="netmend-planner", Environment=known)
+    found, reason = decision(world, execution, "PlanApproved")
+    assert (found, reason[:29]) == ("HELD", "demo-approver may not approve")
+    settled(world, group, open_=True, outcomes=[QUESTION, ("outcome", "HELD")])
+
+
 MODES = [
     pytest.param("off", "the mode is off", id="off"),
     pytest.param("observe", "the mode is observe", id="observe"),

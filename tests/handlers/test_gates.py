@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from netmend.verification.record import mark_sandbox
+from rules.netlib.verified import PARAMETER
 from tests.handlers import books
 from tests.handlers.faults import (
     PLANNER,
@@ -29,8 +31,6 @@ PLANNING = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:netmend-planner"
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
 
-pytestmark = pytest.mark.usefixtures("no_pauses")
-
 
 UNREADABLE = [
     pytest.param("ssm:GetParameters", denied, FAILED, id="the mode is denied"),
@@ -52,7 +52,7 @@ UNREADABLE = [
     ),
     pytest.param("ec2:DescribeVpcs", denied, FAILED, id="the VPC is denied"),
     pytest.param("dynamodb:GetItem", denied, [], id="the ledger cannot be read"),
-    pytest.param("dynamodb:UpdateItem", throttled, FAILED, id="the lease is throttled"),
+    pytest.param("dynamodb:PutItem", throttled, FAILED, id="the lease is throttled"),
     pytest.param("dynamodb:TransactWriteItems", throttled, None, id="the ledger is throttled"),
     pytest.param("s3:PutObject", denied, [], id="the evidence bucket is denied"),
     pytest.param("s3:PutObject", coded("SlowDown", 503), [], id="the evidence is throttled"),
@@ -126,6 +126,21 @@ def test_mode_that_cannot_be_read_the_second_time_stops_the_run(world: World, gr
     with hooked(world, fault):
         assert unchanged(world, group)[0] == "Failed"
     assert world.outcomes(group)[1:] == [("intent", "MEND"), ("outcome", "FAILED")]
+    assert not books.lease(world, group)
+
+
+def test_verification_that_is_withdrawn_while_the_plan_is_made_stops_the_run(
+    world: World, group: str
+) -> None:
+    def withdraw() -> None:
+        world.client("ssm").delete_parameter(Name=PARAMETER)
+
+    with hooked(world, Fault("ssm:GetParameters", withdraw, first=2, times=1, role=PLANNER)):
+        status, decision, why = unchanged(world, group)
+    mark_sandbox(world.client("ssm"), ACCOUNT, REGION)
+    assert (status, decision) == ("Success", "HELD")
+    assert "until `netmend verify --live` has passed" in why
+    assert world.outcomes(group)[1:] == [("intent", "MEND"), ("outcome", "HELD")]
     assert not books.lease(world, group)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from tests.handlers import books
-from tests.handlers.faults import PLANNER, Error, Fault, coded, denied, hooked
+from tests.handlers.faults import PLANNER, Error, Fault, coded, cut, denied, hooked
 from tests.handlers.stories import (
     AUTHORIZE,
     FAILED,
@@ -63,10 +66,8 @@ def test_change_that_fails_is_told_and_mended_by_the_next_run(
 
 
 CLOSE_FAULTS = [
-    pytest.param("config:DescribeConfigRules", 2, FAILED, id="the rule is denied"),
+    pytest.param("s3:GetObject", 1, FAILED, id="the intent is denied"),
     pytest.param("ec2:DescribeSecurityGroups", 2, FAILED, id="the group is denied"),
-    pytest.param("ec2:DescribeSecurityGroupRules", 2, FAILED, id="its rules are denied"),
-    pytest.param("ssm:DescribeDocument", 2, FAILED, id="the hash is denied"),
     pytest.param("s3:PutObject", 2, FAILED, id="the evidence is denied"),
     pytest.param("sns:Publish", 1, MENDED, id="the notification is denied"),
     pytest.param(TRANSACT, 2, MENDED, id="the end of the lease is denied"),
@@ -132,6 +133,48 @@ def test_offender_that_somebody_revokes_during_the_run_costs_nothing_else(world:
         world.open(group, SSH)
         world.settle()
     mended(world, group, [INTENT, FAILED])
+
+
+def narrow(world: World, group: str) -> None:
+    """Somebody edits the offending rule in place, which keeps its id, and makes it legitimate."""
+    ec2 = world.client("ec2")
+    rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])
+    [edited] = [r["SecurityGroupRuleId"] for r in rules["SecurityGroupRules"] if is_ssh(r)]
+    office = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIpv4": "198.51.100.0/24"}
+    ec2.modify_security_group_rules(
+        GroupId=group,
+        SecurityGroupRules=[{"SecurityGroupRuleId": edited, "SecurityGroupRule": office}],
+    )
+
+
+def is_ssh(rule: Mapping[str, Any]) -> bool:
+    return (rule["FromPort"], rule.get("CidrIpv4")) == (22, "0.0.0.0/0")
+
+
+def test_legitimate_rule_that_the_offender_has_become_is_not_lost_in_silence(world: World) -> None:
+    group = world.group(WEB, settle=True)
+    edit = Fault(AUTHORIZE, lambda: narrow(world, group), when="after", times=1)
+    with hooked(world, edit):
+        world.open(group, SSH)
+        world.settle()
+    assert world.outcomes(group) == [INTENT, FAILED]
+    outcome = world.evidence(group)[-1]
+    assert "tcp 22-22 from 198.51.100.0/24 - add it again" in outcome["reason"]
+    assert [rule["CidrIpv4"] for rule in outcome["removed"]] == ["198.51.100.0/24"]
+    assert not books.lease(world, group)
+
+
+def test_run_that_died_after_it_took_a_rule_that_was_not_to_go_is_not_mended(world: World) -> None:
+    group = world.group(WEB, settle=True)
+    edit = Fault(AUTHORIZE, lambda: narrow(world, group), when="after", times=1)
+    close = Fault("s3:GetObject", cut, times=1, role=PLANNER)
+    with hooked(world, edit, close):
+        world.open(group, SSH)
+        world.settle()
+    assert world.outcomes(group) == [INTENT]
+    again(world, group)
+    assert world.outcomes(group)[1][1] == "INTERRUPTED"
+    assert "198.51.100.0/24" in str(world.evidence(group)[1]["strays"])
 
 
 def test_group_that_is_deleted_during_the_run_is_closed(world: World) -> None:

@@ -116,7 +116,7 @@ TAKERS = [
     pytest.param(TRANSACT, 1, "before", id="before it notes that the dead is closed"),
     pytest.param(TRANSACT, 1, "after", id="when the dead is closed"),
     pytest.param("s3:PutObject", 1, "after", id="when the dead's outcome is only in the bucket"),
-    pytest.param("dynamodb:UpdateItem", 2, "after", id="when it has the lease"),
+    pytest.param("dynamodb:PutItem", 2, "after", id="when it has the lease"),
     pytest.param(TRANSACT, 2, "before", id="before its own intent is noted"),
 ]
 

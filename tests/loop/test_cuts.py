@@ -144,7 +144,7 @@ def test_approved_run_cut_at_any_call_ends_as_without_the_cut(world: World) -> N
     drift = permission("tcp", (22, 22), "0.0.0.0/0")
     world.mode("approve")
     # Up to the lease it makes the calls of the other run.
-    cuts = check_all(world, drift, expected, approve=True, first="dynamodb:UpdateItem")
+    cuts = check_all(world, drift, expected, approve=True, first="dynamodb:PutItem")
     world.mode("enforce")
     assert cuts >= 60
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from netmend.deployment import deploy
 from netmend.sandbox.core import Sandbox
+from netmend.verification.record import mark_sandbox
 
 RULE = "netmend-security-group-no-public-ingress"
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -38,9 +39,14 @@ def _slot(source: str) -> tuple[str, str]:
 
 
 class World:
-    """A sandbox with Netmend deployed in enforce mode, and a VPC to play in."""
+    """A sandbox with Netmend deployed in enforce mode, and a VPC to play in.
 
-    def __init__(self, sandbox: Sandbox, mode: str = "enforce") -> None:
+    Only the rules of `pack` judge: what others find of a test's drift is none of its business.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, mode: str = "enforce", pack: str = "network-exposure"
+    ) -> None:
         self.sandbox = sandbox
         key = self.client("iam").create_user(UserName=APPROVER)
         key = self.client("iam").create_access_key(UserName=APPROVER)["AccessKey"]
@@ -48,7 +54,9 @@ class World:
             "AccessKeyId": key["AccessKeyId"],
             "SecretAccessKey": key["SecretAccessKey"],
         }
+        mark_sandbox(self.client("ssm"), ACCOUNT, REGION)
         deploy(sandbox.client, mode=mode, approvers=[APPROVER])
+        self._take_out_all_packs_but(f"netmend-{pack}")
         self.vpc = self.client("ec2").create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
         self.settle()
         self._names = 0
@@ -59,6 +67,12 @@ class World:
 
     def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:
         return self.sandbox.client(service, REGION, credentials)
+
+    def _take_out_all_packs_but(self, kept: str) -> None:
+        config = self.client("config")
+        found = config.describe_conformance_packs()["ConformancePackDetails"]
+        for name in {pack["ConformancePackName"] for pack in found} - {kept}:
+            config.delete_conformance_pack(ConformancePackName=name)
 
     def settle(self) -> None:
         self.sandbox.settle()
