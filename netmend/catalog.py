@@ -48,7 +48,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Control:
-    """A rule with its runbook. writes: IAM statements of the runbook's role for this rule."""
+    """A rule with its runbook. writes: IAM statements of the runbook's role for this rule.
+
+    risk: what may happen where the rule is broken, empty where its folder does not say.
+    """
 
     rule: str
     path: Path
@@ -62,6 +65,7 @@ class Control:
     parameters: tuple[Parameter, ...]
     writes: tuple[Mapping[str, Any], ...]
     frameworks: Mapping[str, Any]
+    risk: str = ""
 
     @property
     def name(self) -> str:
@@ -191,6 +195,7 @@ class _Reader:
             parameters=tuple(self._parameters()),
             writes=tuple(self._statements()),
             frameworks=self.own.get("Frameworks", {}),
+            risk=str(self.own.get("Risk", "")),
         )
 
     def _error(self, what: str, fix: str) -> CatalogError:

@@ -12,6 +12,7 @@ from rdklib import InvalidParametersError
 
 import rules
 from netmend.errors import COULD_NOT, DRIFT, FINE, UsageError, did_you_mean
+from rules.netlib.plan import Plan
 from rules.netlib.rule import NetmendRule
 
 WITH_ITEM: Final = "ConfigurationItemChangeNotification"
@@ -39,6 +40,14 @@ class UnreadableLineError(ValueError):
         super().__init__(f"{what} - {fix}")
 
 
+class Judged(NamedTuple):
+    """A resource in its one shape, why it is not compliant, and how it would be mended."""
+
+    resource: Any
+    violations: list[Any]
+    plan: Plan
+
+
 class Subject(NamedTuple):
     """What a line asks to be judged: a configuration item, or a Describe element."""
 
@@ -56,11 +65,12 @@ def rule_names() -> list[str]:
 
 
 def find_rule(name: str) -> NetmendRule:
-    """A rule by its folder, `A_B`, or by its name in Config, `a-b` or `netmend-a-b`.
+    """A rule by its folder, `A_B`, or by its name in Config, with or without a pack's suffix.
 
     Raises UsageError with the nearest name.
     """
-    folder = name.removeprefix("netmend-").replace("-", "_").upper()
+    base = name.partition("-conformance-pack-")[0]
+    folder = base.removeprefix("netmend-").replace("-", "_").upper()
     known = rule_names()
     if folder not in known:
         raise UsageError(f"no rule {name}", did_you_mean(folder, known))
@@ -104,7 +114,7 @@ def _answer(
     rule: NetmendRule, given: Mapping[str, str], params: Any, number: int, line: str
 ) -> dict[str, Any]:
     try:
-        subject = _subject(_parsed(line))
+        subject = subject_of(parsed(line))
         if subject.parameters:
             params = rule.parameters({**subject.parameters, **given})
         return _judged(rule, subject, params)
@@ -113,12 +123,11 @@ def _answer(
 
 
 def _judged(rule: NetmendRule, subject: Subject, params: Any) -> dict[str, Any]:
-    if not _applies(rule, subject):
+    if not applies(rule, subject):
         name = str(subject.resource.get("resourceId") or "")
         return _result(name, "NOT_APPLICABLE", [], None, NO_PLAN)
-    resource = rule.resource(subject.resource)
-    found = rule.violations(resource, subject.facts, params)
-    plan = rule.plan(resource, found, subject.facts, params).to_json()
+    resource, found, told = judge(rule, rule.resource(subject.resource), subject.facts, params)
+    plan = told.to_json()
     # Every call is about the resource that the line's id names.
     plan["calls"] = [{k: v for k, v in call.items() if k != "GroupId"} for call in plan["calls"]]
     return _result(
@@ -128,6 +137,12 @@ def _judged(rule: NetmendRule, subject: Subject, params: Any) -> dict[str, Any]:
         rule.annotation(found) if found else None,
         {part: plan[part] for part in PLAN_PARTS},
     )
+
+
+def judge(rule: NetmendRule, resource: Any, facts: Mapping[str, Any], params: Any) -> Judged:
+    """What the rule finds and plans; raises rule.UNREADABLE."""
+    found = rule.violations(resource, facts, params)
+    return Judged(resource, found, rule.plan(resource, found, facts, params))
 
 
 def _result(
@@ -142,7 +157,8 @@ def _result(
     }
 
 
-def _applies(rule: NetmendRule, subject: Subject) -> bool:
+def applies(rule: NetmendRule, subject: Subject) -> bool:
+    """Whether the rule judges it: its type, recorded, in scope; raises UnreadableLineError."""
     item = subject.resource
     if "resourceType" not in item:
         return True
@@ -153,7 +169,8 @@ def _applies(rule: NetmendRule, subject: Subject) -> bool:
     return known and status in RECORDED and not subject.left_scope
 
 
-def _parsed(line: str) -> Mapping[str, Any]:
+def parsed(line: str) -> Mapping[str, Any]:
+    """The JSON object of a line; raises UnreadableLineError."""
     try:
         line.encode()  # bytes that are no UTF-8 come as surrogates, which it refuses
         raw = json.loads(line.removeprefix("\ufeff"))
@@ -174,7 +191,8 @@ def _object(raw: Any, what: str) -> dict[str, Any]:
     return raw
 
 
-def _subject(raw: Mapping[str, Any]) -> Subject:
+def subject_of(raw: Mapping[str, Any]) -> Subject:
+    """What a line's object asks to be judged; raises UnreadableLineError."""
     facts: Mapping[str, Any] = {}
     if "resource" in raw:
         facts = _object(raw.get("facts") or {}, "facts")

@@ -1,12 +1,17 @@
-"""Rendered text is committed: envelopes of documents, conformance packs, parts of the stacks."""
+"""Rendered text is committed: documents' envelopes, packs, parts of the stacks, pages."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from netmend import catalog as catalogs
-from netmend.rendering import documents, packs, stacks
+from netmend.explain import page
+from netmend.rendering import commands, documents, packs, pages, stacks
 from netmend.rendering.text import replace_regions
+
+OWNED: Final = ("conformance-packs/*.yaml", "docs/rules/*.md")
+"""Files that are rendered whole, and are gone with what they come from."""
 
 
 def texts(root: Path = catalogs.ROOT) -> dict[Path, str]:
@@ -24,20 +29,22 @@ def texts(root: Path = catalogs.ROOT) -> dict[Path, str]:
     for name, region in regions.items():
         path = root / "cloudformation" / f"{name}.yaml"
         found[path] = replace_regions(path, path.read_text(encoding="utf-8"), region)
-    return found
+    found[root / "docs" / "commands.md"] = commands.reference()
+    told = page.pages(catalog, runbooks, found[root / "cloudformation" / "roles.yaml"])
+    return found | {root / path: text for path, text in pages.texts(told).items()}
 
 
 def render(check: bool, root: Path = catalogs.ROOT) -> list[Path]:
     """Bring the rendered files up to date, or with `check` only find out; return the stale ones.
 
-    A pack that no rule is in any more is stale as well, and is deleted.
+    A pack that no rule is in any more, or the page of none, is stale as well, and is deleted.
     """
     wanted = texts(root)
     stale = [path for path, text in wanted.items() if _content(path) != text]
-    orphans = [p for p in sorted((root / "conformance-packs").glob("*.yaml")) if p not in wanted]
+    orphans = [p for kind in OWNED for p in sorted(root.glob(kind)) if p not in wanted]
     if not check:
         for path in stale:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(wanted[path], encoding="utf-8")
         for path in orphans:
             path.unlink()

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TextIO, cast
 
 import typer
 
+from netmend.commands.completion import rule_names
 from netmend.errors import UsageError, UserError
 
 # A line with bytes that are not UTF-8 can't be read: they become a character that JSON refuses.
@@ -21,7 +22,9 @@ EXAMPLE = '--parameters \'{"GuardedPorts": "22,3389"}\''
 
 
 def evaluate(
-    rule: Annotated[str, typer.Argument(help="Name of a folder under rules/.")],
+    rule: Annotated[
+        str, typer.Argument(help="Name of a folder under rules/.", autocompletion=rule_names)
+    ],
     file: Annotated[
         str, typer.Argument(help="JSON Lines of configuration items, events or Describe answers.")
     ] = "-",

@@ -261,6 +261,7 @@ def test_the_exit_code_is_the_worst(results: list[dict[str, Any]], code: int) ->
         "SECURITY_GROUP_NO_PUBLIC_INGRESS",
         "security-group-no-public-ingress",
         "netmend-security-group-no-public-ingress",
+        "netmend-security-group-no-public-ingress-conformance-pack-ixoulwck8",
     ],
 )
 def test_a_rule_is_found_by_folder_or_by_name(name: str) -> None:
