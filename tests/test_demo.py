@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import re
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from netmend import demo
-from netmend.demo.network import DRIFTS, FINE
+from netmend.audit.evidence import verify
+from netmend.audit.source import folder_records
+from netmend.demo.network import DRIFTS, FINE, LEFT
 
+GROUPS = {"mended": "mended", "waits for a person": "waiting", "observed only": "refused"}
 NAMES = [drift.name for drift in DRIFTS]
 
 
 @pytest.fixture(scope="module")
-def told() -> str:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demo keeps its report; something of an older demo lies there."""
+    folder = tmp_path_factory.mktemp("build") / ("a-long-name-" * 10) / "report"
+    (folder / "evidence").mkdir(parents=True)
+    (folder / "evidence" / "old.json").touch()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def told(folder: Path) -> str:
     """All that the demo says on a terminal of 200 columns; it ends with exit code 0."""
     console = Console(record=True, width=200, file=StringIO())
-    code = demo.run(console)
+    code = demo.run(console, folder)
     text = console.export_text()
     assert code == 0, text
     return text
@@ -69,5 +82,27 @@ def test_what_is_fine_is_shown_to_be_left_alone(told: str) -> None:
 def test_the_default_mode_and_the_evidence_are_told(told: str) -> None:
     assert "The default mode is observe" in told
     (line,) = re.findall(r"^Evidence: (\d+) records, .+\.$", told, re.MULTILINE)
-    # An intent and an outcome for each drift, and the question.
-    assert int(line) == 2 * len(NAMES) + 1
+    # An intent and an outcome for each drift, the question, and what was left.
+    assert int(line) == 2 * len(NAMES) + 1 + len(LEFT)
+
+
+def test_what_is_left_is_told(told: str) -> None:
+    left = told.partition("Not mended, and nothing was changed:")[2].partition("Evidence:")[0]
+    for one in LEFT:
+        assert f"  {one.told} {one.drift.name}: {one.drift.story}" in left
+
+
+def test_the_last_line_is_the_path_of_the_report_alone(told: str, folder: Path) -> None:
+    path = folder.resolve() / "index.html"
+    assert told.splitlines()[-1] == str(path)
+    page = path.read_text(encoding="utf-8")
+    assert "Evidence chain: VERIFIED" in page
+    for word, count in (("mended", len(NAMES)), ("waits for a person", 1), ("observed only", 1)):
+        assert page.count(f'</h3><span class="state {GROUPS[word]}">') >= count, word
+    assert "netmend approve" in page
+
+
+def test_its_evidence_lies_beside_the_report(told: str, folder: Path) -> None:
+    found = verify(folder_records(folder / "evidence"))
+    assert found.ok
+    assert f"Evidence: {found.count} records" in told

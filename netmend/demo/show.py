@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
-from netmend.audit.evidence import Head, verify
-from netmend.demo import words
-from netmend.demo.network import DRIFTS, FINE, Drift, Network
+from netmend.audit.report import VERIFIED, Report
+from netmend.demo import keep, words
+from netmend.demo.network import DRIFTS, FINE, LEFT, Drift, Network
 from netmend.deployment import deploy
 from netmend.sandbox.core import Sandbox
+from netmend.verification.record import SANDBOX_HOME, mark_sandbox
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
 APPROVER: Final = "demo-approver"
 BUCKET: Final = "netmend-evidence-123456789012-us-east-1"
+RULE: Final = "netmend-security-group-no-public-ingress"
+"""The rule that the story is about; others may judge the same groups."""
+
 SILENT: Final = frozenset({"Decide", "DecideApproved", "Done"})
 ENDED: Final = frozenset({"Success", "Failed", "TimedOut", "Cancelled", "Rejected"})
 
@@ -38,8 +44,8 @@ class Mended:
     approved_by: str
 
 
-def show(console: Console) -> int:
-    """Tell the whole story; returns the exit code."""
+def show(console: Console, folder: Path) -> int:
+    """Tell the whole story, and keep its evidence and report in `folder`; returns the exit code."""
     began = time.perf_counter()
     with Sandbox() as sandbox:
         story = Story(console, sandbox)
@@ -47,8 +53,12 @@ def show(console: Console) -> int:
         mended = [story.follow(drift) for drift in DRIFTS]
         story.table(mended)
         story.fine()
-        story.evidence()
+        story.left()
+        found = story.evidence()
+        kept = keep.everything(found, story.objects(), folder)
     console.print(f"Everything above took {time.perf_counter() - began:.1f} s.")
+    console.print("The report, to open in a browser, with its evidence beside it:")
+    console.out(str(kept), highlight=False)  # alone, whole, and last: scripts read it
     return 0
 
 
@@ -72,6 +82,7 @@ class Story:
         self._say("[bold]Embedded AWS[/] started in this process: no account, no network.")
         key = self._approver()
         self._say(f"IAM user [bold]{APPROVER}[/] may answer questions.")
+        mark_sandbox(self._client("ssm"), *SANDBOX_HOME)
         with self._console.status("Deploying"):
             deploy(
                 self._sandbox.client,
@@ -114,7 +125,11 @@ class Story:
         found = self._client("config").get_compliance_details_by_resource(
             ResourceType="AWS::EC2::SecurityGroup", ResourceId=group
         )["EvaluationResults"]
-        return (found[0]["ComplianceType"], found[0].get("Annotation", "")) if found else ("", "")
+        for one in found:
+            asked = one["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
+            if asked["ConfigRuleName"].startswith(RULE):
+                return one["ComplianceType"], one.get("Annotation", "")
+        return "", ""
 
     def follow(self, drift: Drift) -> Mended:
         """Make one drift and show all that it causes, until Config says COMPLIANT."""
@@ -227,10 +242,11 @@ class Story:
         self._console.print(table)
 
     def _records(self, group: str, kind: str) -> list[dict[str, Any]]:
-        records = [json.loads(data) for _, data in self._objects()]
+        records = [json.loads(data) for _, data in self.objects()]
         return [r for r in records if (r["resource"], r["kind"]) == (group, kind)]
 
-    def _objects(self) -> list[tuple[str, bytes]]:
+    def objects(self) -> list[tuple[str, bytes]]:
+        """Every evidence record by its key."""
         s3 = self._client("s3")
         listed = s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
         return [
@@ -247,15 +263,28 @@ class Story:
                 raise DemoFailedError(f"{name} should have been left alone")
             self._say(f"  [green]{verdict}[/] {name}: {story}")
 
-    def evidence(self) -> None:
+    def left(self) -> None:
+        """What is not mended: one waits for an answer, one is only observed."""
+        self._say("\nNot mended, and nothing was changed:")
+        for one in LEFT:
+            self._client("ssm").put_parameter(
+                Name="/netmend/mode", Value=one.mode, Type="String", Overwrite=True
+            )
+            self._network.open(one.drift)
+            self._sandbox.settle()
+            group = self._network.groups[one.drift.name]
+            if not self._records(group, one.kind) or self._records(group, "intent"):
+                raise DemoFailedError(f"{one.drift.name} should have left a {one.kind} alone")
+            self._say(f"  [yellow]{one.told}[/] {one.drift.name}: {one.drift.story}")
+
+    def evidence(self) -> Report:
         """The chain is checked as an auditor would, against the ledger's head."""
-        item = self._client("dynamodb").get_item(
-            TableName="netmend-ledger", Key={"pk": {"S": "chain"}}
-        )["Item"]
-        found = verify(self._objects(), Head(int(item["number"]["N"]), item["hash"]["S"]))
-        if not found.ok:
-            raise DemoFailedError("; ".join(found.problems))
-        self._say(f"\n[bold]Evidence[/]: {found.count} records, {found.message}.")
+        found = keep.report(self._client)
+        if found.verdict != VERIFIED or found.unread:
+            raise DemoFailedError("; ".join((*found.problems, *(s.problem for s in found.unread))))
+        checked = found.verification
+        self._say(f"\n[bold]Evidence[/]: {checked.count} records, {checked.message}.")
+        return found
 
 
 def _role(arn: str) -> str:
