@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from netmend import catalog
 from tests.stacks import ROOT, TEMPLATES, Stack, statements, template
 
 STDLIB = frozenset(sys.stdlib_module_names)
@@ -99,7 +100,7 @@ def test_the_catalog_is_read_without_boto3() -> None:
     for name in ("catalog.py", "render.py", "errors.py", "rendering"):
         for path in sources(f"netmend/{name}") if "." not in name else [ROOT / "netmend" / name]:
             foreign = {n for n in imported(path) if n.partition(".")[0] not in STDLIB}
-            assert all(is_under(n, ("netmend",)) for n in foreign), relative(path)
+            assert all(is_under(n, ("netmend", "typer")) for n in foreign), relative(path)
 
 
 def test_a_rule_is_called_as_its_folder_and_its_class() -> None:
@@ -176,11 +177,26 @@ def test_no_role_writes_to_everything() -> None:
                     assert writes <= NO_NARROWER, statement["Sid"]
 
 
-def test_only_the_runbooks_own_roles_write_the_network() -> None:
-    for role in Stack(template("roles")).of("AWS::IAM::Role").values():
-        found = [s for p in role["Policies"] for s in statements(p["PolicyDocument"])]
-        writes = {
-            a for s in found for a in s["Action"] if a.startswith("ec2:") and not READS.fullmatch(a)
+def test_only_the_runbooks_own_roles_write_the_network_as_their_rules_declare() -> None:
+    known = catalog.load()
+    declared = {
+        f"netmend-{runbook.name}": {
+            action
+            for control in known.mended_by(runbook)
+            for statement in statements({"Statement": control.writes})
+            for action in statement["Action"]
         }
-        is_runbook = re.fullmatch(r"netmend-([A-Z][a-z0-9]+){2,}", role["RoleName"]) is not None
-        assert bool(writes) == is_runbook, role["RoleName"]
+        for runbook in known.runbooks
+    }
+    for role in Stack(template("roles")).of("AWS::IAM::Role").values():
+        found = {
+            action
+            for policy in role["Policies"]
+            for statement in statements(policy["PolicyDocument"])
+            for action in statement["Action"]
+        }
+        if role["RoleName"] in declared:
+            assert found == declared[role["RoleName"]] | {"lambda:InvokeFunction", "sns:Publish"}
+        else:
+            assert all(READS.fullmatch(a) for a in found if a.startswith("ec2:")), role["RoleName"]
+    assert declared["netmend-RevokePublicIngress"]

@@ -14,7 +14,7 @@ from netmend import catalog
 from netmend.catalog import CatalogError
 from netmend.render import render
 from netmend.rendering.text import RenderError, block, replace_regions
-from tests.stacks import ROOT, Stack, parse
+from tests.stacks import ROOT, Stack, parse, role
 
 RULE = "SECURITY_GROUP_NO_PUBLIC_INGRESS"
 SECOND = "DOOR_CLOSED"
@@ -23,13 +23,14 @@ WRITE = {"Sid": "Close", "Effect": "Allow", "Action": "ec2:Close", "Resource": [
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A repository with the sources of what is rendered."""
+    """A repository with the sources of what is rendered, and that fresh."""
     for folder in ("ssm-documents", "conformance-packs", "cloudformation"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     for source in (ROOT / "rules").glob("*/parameters.json"):
         target = tmp_path / source.relative_to(ROOT)
         target.parent.mkdir(parents=True)
         shutil.copy(source, target)
+    render(check=False, root=tmp_path)
     return tmp_path
 
 
@@ -150,7 +151,7 @@ def test_a_new_control_is_a_folder_and_a_document(copy: Path) -> None:
     detection = load(copy, "detection")
     packs = detection.of("AWS::Config::ConformancePack").values()
     names = {pack["ConformancePackName"] for pack in packs}
-    assert names == {"netmend-house-doors", "netmend-network-exposure"}
+    assert {"netmend-house-doors", "netmend-network-exposure"} <= names
     assert parse((copy / "cloudformation/detection.yaml").read_text())["Parameters"]["Locks"] == {
         "Description": "How many.",
         "Type": "String",
@@ -159,8 +160,9 @@ def test_a_new_control_is_a_folder_and_a_document(copy: Path) -> None:
         "ConstraintDescription": "must be 1 or 2.",
     }
     remediation = load(copy, "remediation").resources
-    assert remediation["RevokePublicIngressRunbook"]["DependsOn"] == "CloseDoorRunbook"
-    assert "DependsOn" not in remediation["CloseDoorRunbook"]
+    documents = [n for n, r in remediation.items() if r["Type"] == "AWS::SSM::Document"]
+    assert "CloseDoorRunbook" in documents
+    assert [remediation[n].get("DependsOn") for n in documents] == [None, *documents[:-1]]
     pack = Stack(parse((copy / "conformance-packs" / "house-doors.yaml").read_text()))
     rule = pack.resources["DoorClosed"]["Properties"]
     assert rule["Source"]["SourceDetails"] == [
@@ -246,14 +248,50 @@ def test_broken_markers_are_named(text: str, expected: str) -> None:
     [
         ("# on MEND_REMOVE takes", "# on REMOVE takes", r"yaml:\d+: this begins no step"),
         ("SecurityGroupRuleIds StringList", "SecurityGroupRuleIds Strings", "this begins no step"),
+        ("  # on ", "  # from ", "no step begins the change"),
     ],
 )
 def test_a_comment_that_begins_no_step_is_named(
     copy: Path, old: str, new: str, expected: str
 ) -> None:
-    edit(copy / "ssm-documents" / "RevokePublicIngress.yaml", old, new)
+    path = copy / "ssm-documents" / "RevokePublicIngress.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(RenderError, match=expected):
         render(check=True, root=copy)
+
+
+def test_a_runbook_may_have_no_change_and_its_role_no_write(copy: Path) -> None:
+    second(copy, lambda content: content["Netmend"].update(Writes=[]))
+    path = copy / "ssm-documents" / "CloseDoor.yaml"
+    head, _, rest = path.read_text(encoding="utf-8").partition("  # The change,")
+    tail = rest[rest.index("  # >>> rendered by `netmend render`: envelope-after") :]
+    path.write_text(head + tail, encoding="utf-8")
+    render(check=False, root=copy)
+    document = parse(path.read_text(encoding="utf-8"))
+    names = [step["name"] for step in document["mainSteps"]]
+    assert names[4:] == ["DecideApproved", "Close", "Done", "Abort"]
+    words = [c["StringEquals"] for c in document["mainSteps"][1]["inputs"]["Choices"]]
+    assert words == ["APPROVE", "NONE", "OBSERVE", "HELD", "EXEMPT"]
+    found = role(load(copy, "roles"), "netmend-CloseDoor")["Policies"][0]["PolicyDocument"]
+    assert [s["Sid"] for s in found["Statement"]] == ["AskPlanner", "AskApprovers"]
+
+
+def test_a_pack_of_rules_without_parameters_has_none(copy: Path) -> None:
+    second(copy, without_parameters)
+    render(check=False, root=copy)
+    pack = parse((copy / "conformance-packs" / "house-doors.yaml").read_text(encoding="utf-8"))
+    assert pack["Parameters"].keys() == {"DetectorFunctionArn"}
+    assert "InputParameters" not in pack["Resources"]["DoorClosed"]["Properties"]
+    interface = parse((copy / "cloudformation" / "detection.yaml").read_text(encoding="utf-8"))
+    groups = interface["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    assert all(group["Parameters"] for group in groups)
+
+
+def without_parameters(content: dict[str, Any]) -> None:
+    content["Parameters"]["OptionalParameters"] = "{}"
+    content["Netmend"] |= {"ParameterDescriptions": {}, "ParameterValues": {}}
 
 
 VALUES: dict[str, Any] = {

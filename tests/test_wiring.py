@@ -13,6 +13,7 @@ import boto3
 import pytest
 
 from netmend import catalog
+from netmend.scaffold.types import sample_id
 from tests.stacks import (
     ACCOUNT,
     PARTITIONS,
@@ -27,10 +28,6 @@ from tests.stacks import (
 
 CATALOG = catalog.load()
 RUNBOOKS = [pytest.param(runbook, id=runbook.name) for runbook in CATALOG.runbooks]
-EVENT = json.loads(
-    """{"resourceId": "sg-0123456789abcdef0",
-        "configRuleName": "RULE-conformance-pack-qayjyopmd"}"""
-)
 TRANSACTIONS = {"TransactWriteItems": {"PutItem", "UpdateItem", "DeleteItem"}}
 SERVICES = {"service-quotas": "servicequotas"}
 
@@ -45,9 +42,12 @@ def event_rule(stack: Stack, runbook: catalog.Runbook) -> dict[str, Any]:
 
 
 def transformed(stack: Stack, runbook: catalog.Runbook) -> dict[str, Any]:
-    """The input that EventBridge would give for EVENT."""
-    name = CATALOG.mended_by(runbook)[0].name
-    detail = {key: value.replace("RULE", name) for key, value in EVENT.items()}
+    """The input that EventBridge would give for an event of the runbook's first rule."""
+    control = CATALOG.mended_by(runbook)[0]
+    detail = {
+        "resourceId": sample_id(control.resource_types[0]),
+        "configRuleName": f"{control.name}-conformance-pack-qayjyopmd",
+    }
     transformer = event_rule(stack, runbook)["Targets"][0]["InputTransformer"]
     filled = transformer["InputTemplate"]
     for variable, path in transformer["InputPathsMap"].items():
@@ -142,10 +142,10 @@ def test_a_rule_leaves_out_its_empty_parameters(control: catalog.Control) -> Non
     body = parse((ROOT / "conformance-packs" / f"{control.pack}.yaml").read_text(encoding="utf-8"))
     rules = Stack(body).of("AWS::Config::ConfigRule")
     defaults = {p.name: p.default for p in control.parameters if p.default}
-    assert rules[control.logical_id]["InputParameters"] == defaults
+    assert rules[control.logical_id].get("InputParameters", {}) == defaults
     filled = Stack(body, "aws", **{p.name: "x" for p in control.parameters})
-    given = filled.of("AWS::Config::ConfigRule")[control.logical_id]["InputParameters"]
-    assert given == {p.name: "x" for p in control.parameters}
+    rule = filled.of("AWS::Config::ConfigRule")[control.logical_id]
+    assert rule.get("InputParameters", {}) == {p.name: "x" for p in control.parameters}
 
 
 def handlers(entry: str) -> list[ast.Module]:

@@ -56,10 +56,15 @@ def _rule(control: Control) -> str:
         logical_id=control.logical_id,
         name=control.name,
         description=quoted(control.description),
-        inputs="\n".join(map(_input, control.parameters)),
+        inputs=_inputs(control),
         scope=_scope(control),
         messages=_messages(control),
     )
+
+
+def _inputs(control: Control) -> str:
+    given = [_input(parameter) for parameter in control.parameters]
+    return "\n".join(["      InputParameters:", *given]) if given else ""
 
 
 def _input(parameter: Parameter) -> str:

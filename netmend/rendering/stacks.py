@@ -60,7 +60,8 @@ def detection(catalog: Catalog, packs: Mapping[str, str]) -> dict[str, str]:
     groups, resources = [], []
     for name, controls in catalog.packs().items():
         names = [parameter.name for parameter in parameters(controls)]
-        groups.append(fill("parameter-group.yaml", pack=name, names=lines(names, 10)))
+        if names:
+            groups.append(fill("parameter-group.yaml", pack=name, names=lines(names, 10)))
         resources.append(_pack(name, names, packs[name]))
     declared = [
         fill(

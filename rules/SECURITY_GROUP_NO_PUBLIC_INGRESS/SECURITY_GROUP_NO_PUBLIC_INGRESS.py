@@ -5,10 +5,11 @@ from typing import Any, ClassVar, Final
 
 from rules.netlib import mending, words
 from rules.netlib.exposure import Sources, Violation, violations
-from rules.netlib.permissions import SecurityGroup, from_item, from_live
-from rules.netlib.plan import Plan, ip_permissions
+from rules.netlib.groups import SecurityGroupRule
+from rules.netlib.permissions import SecurityGroup
+from rules.netlib.plan import Plan
 from rules.netlib.policy import Policy, Ports, limits, parse_ports, without
-from rules.netlib.rule import NetmendRule, Parameter, choice, whole_number
+from rules.netlib.rule import Parameter, choice, whole_number
 
 GUARDED: Final = (
     ("tcp/22-23", "SSH, Telnet: a shell"),
@@ -49,12 +50,11 @@ def allowed_ports(raw: str) -> Ports:
     return parse_ports(raw) if raw.strip() else Ports((), ())
 
 
-class SECURITY_GROUP_NO_PUBLIC_INGRESS(NetmendRule):
+class SECURITY_GROUP_NO_PUBLIC_INGRESS(SecurityGroupRule):
     """Judges security groups; RevokePublicIngress mends them."""
 
     NEEDS = ("prefix_lists",)
     PLAN_NEEDS = ("vpc_cidrs", "rules_quota")
-    RESOURCE_TYPES = ("AWS::EC2::SecurityGroup",)
     RUNBOOK = "RevokePublicIngress"
     PARAMETERS: ClassVar[Mapping[str, Parameter]] = {
         "GuardedPorts": Parameter(",".join(ports for ports, _ in GUARDED), parse_ports, PORTS),
@@ -65,10 +65,7 @@ class SECURITY_GROUP_NO_PUBLIC_INGRESS(NetmendRule):
         "AllProtocols": Parameter("approve", choice("approve", "carve"), "approve or carve"),
     }
 
-    from_item = staticmethod(from_item)
-    from_live = staticmethod(from_live)
     annotation = staticmethod(words.annotation)
-    change_lines = staticmethod(words.change_lines)
 
     def parameters(self, raw: Mapping[str, str]) -> Policy:
         given = super().parameters(raw)
@@ -78,16 +75,6 @@ class SECURITY_GROUP_NO_PUBLIC_INGRESS(NetmendRule):
             keep_private=given["PrivateSources"] == "keep",
             carve_all_protocols=given["AllProtocols"] == "carve",
         )
-
-    def changes(self, resource: SecurityGroup) -> str:
-        return resource.group_id
-
-    def image(self, resource: SecurityGroup) -> list[Any]:
-        return ip_permissions(resource.ingress)
-
-    def canonical_image(self, image: list[Any]) -> list[Any]:
-        group = from_live({"GroupId": "image", "IpPermissions": list(image)})
-        return sorted([*map(str, p.key), p.description or ""] for p in group.ingress)
 
     def violations(
         self, resource: SecurityGroup, facts: Mapping[str, Any], params: Policy

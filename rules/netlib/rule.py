@@ -3,7 +3,7 @@
 The one module of the library that knows rdklib.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, ClassVar, NamedTuple
 
@@ -80,6 +80,10 @@ class NetmendRule(ConfigRule):  # type: ignore[misc]  # rdklib has no types
     def canonical_image(self, image: Any) -> list[Any]:
         """An image as JSON that is equal for equal images, however AWS groups and orders them."""
         raise NotImplementedError
+
+    def strays(self, before: Iterable[Any], gone: Iterable[Any]) -> list[str]:
+        """What went beside a plan's `before`, a line each; both as AWS tells them."""
+        return plans.strays(before, gone)
 
     def runbook_outputs(self, plan: plans.Plan) -> dict[str, Any]:
         """What the runbook's change steps read of a plan."""

@@ -1,0 +1,1 @@
+"""A new rule is a folder and a runbook that pass every test at once, typed to what they judge."""
