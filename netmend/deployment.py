@@ -1,19 +1,32 @@
-"""One account and Region gets the artifact and the three stacks, in the order that they need."""
+"""One account and Region gets the artifacts and the three stacks, in the order that they need."""
 
-import hashlib
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from botocore.exceptions import ClientError
-
-from netmend import bundle
-from netmend.stacks import deploy as deploy_stack
+from netmend import bundle, catalog
+from netmend.deploy import templates
+from netmend.deploy.plan import Goods, Wish, make
+from netmend.deploy.site import Clients, here
+from netmend.deploy.survey import survey
+from netmend.deploy.writes import carry_out
 
 ROOT: Final = Path(__file__).parent.parent
-NAMED_IAM: Final = ("CAPABILITY_NAMED_IAM",)
 
-Clients = Callable[[str], Any]
+
+def goods() -> Goods:
+    """What this version of Netmend deploys."""
+    return Goods(templates.read(ROOT), *_code())
+
+
+@cache
+def _code() -> tuple[bytes, tuple[str, ...]]:
+    """The zip, and the resource types that its rules watch; a process has one version of both."""
+    watched = {kind for control in catalog.load().controls for kind in control.resource_types}
+    return bundle.build_bytes(), tuple(sorted(watched))
 
 
 def deploy(
@@ -23,37 +36,18 @@ def deploy(
     approvers: Iterable[str],
     progress: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Create or update Netmend's stacks; clients: boto3 client by service name.
+    """Create or update Netmend's stacks without asking; clients: boto3 client by service name.
 
     mode: off, observe, approve or enforce. approvers: IAM ARNs or names that may answer questions.
+    progress: told the name of each stack as it is carried out.
     """
-    account = clients("sts").get_caller_identity()["Account"]
-    bucket, key = _upload(clients("s3"), account, clients("s3").meta.region_name)
-    code = {"CodeBucket": bucket, "CodeKey": key}
-    plan: tuple[tuple[str, str, dict[str, str]], ...] = (
-        ("netmend-roles", "roles.yaml", {}),
-        ("netmend-detection", "detection.yaml", code),
-        (
-            "netmend-remediation",
-            "remediation.yaml",
-            {**code, "Mode": mode, "Approvers": ",".join(approvers)},
-        ),
-    )
-    for name, template, parameters in plan:
-        progress(name)
-        text = (ROOT / "cloudformation" / template).read_text()
-        deploy_stack(clients("cloudformation"), name, text, parameters, NAMED_IAM)
+    site, cargo = here(clients), goods()
+    plan = make(site, cargo, Wish(mode, tuple(approvers)), survey(site, cargo.types))
+    plan.refuse()
 
+    def tell(line: str) -> None:
+        call, subject, *_ = line.split()
+        if call == "cloudformation:ExecuteChangeSet":
+            progress(subject)
 
-def _upload(s3: Any, account: str, region: str) -> tuple[str, str]:
-    name = f"netmend-artifacts-{account}-{region}"
-    place = {} if region == "us-east-1" else {"LocationConstraint": region}
-    try:
-        s3.create_bucket(Bucket=name, **({"CreateBucketConfiguration": place} if place else {}))
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
-            raise
-    built = bundle.build_bytes()
-    key = f"netmend-{hashlib.sha256(built).hexdigest()[:32]}.zip"
-    s3.put_object(Bucket=name, Key=key, Body=built)
-    return name, key
+    carry_out(plan.writes, tell)

@@ -11,6 +11,7 @@ from netmend.errors import UserError
 from netmend.sandbox.callers import ADMINISTRATOR
 from netmend.sandbox.core import Sandbox
 from netmend.sandbox.door import Door
+from netmend.verification.record import SANDBOX_HOME, mark_sandbox
 
 DEMO_APPROVER: Final = "demo-approver"
 
@@ -45,6 +46,7 @@ def prepare(sandbox: Sandbox, mode: str, approvers: Sequence[str]) -> None:
     iam = sandbox.client("iam")
     iam.create_user(UserName=DEMO_APPROVER)
     names = list(approvers) or [DEMO_APPROVER, ADMINISTRATOR]
+    mark_sandbox(sandbox.client("ssm"), *SANDBOX_HOME)
     deploy_stacks(sandbox.client, mode=mode, approvers=names, progress=_progress)
 
 

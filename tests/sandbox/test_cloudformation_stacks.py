@@ -602,6 +602,18 @@ def test_an_update_by_parameters_alone(sandbox: Sandbox) -> None:
     assert value(sandbox) == "b"
 
 
+def test_the_previous_value_of_a_new_parameter_is_refused(sandbox: Sandbox) -> None:
+    create(sandbox, body({"P": parameter("x")}))
+    text = body({"P": parameter({"Ref": "Mode"})}, Parameters={"Mode": {"Type": "String"}})
+    with pytest.raises(ClientError, match="for a parameter key not in the previous template"):
+        sandbox.client("cloudformation").create_change_set(
+            StackName="one",
+            ChangeSetName="mode",
+            TemplateBody=text,
+            Parameters=[{"ParameterKey": "Mode", "UsePreviousValue": True}],
+        )
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -37,8 +37,12 @@ def given(request: Iterable[Mapping[str, Any]], previous: Mapping[str, str]) -> 
                     f"Invalid input for parameter key {name}. Cannot specify usePreviousValue "
                     "as true and non empty value for a parameter"
                 )
-            if name in previous:
-                values[name] = previous[name]
+            if name not in previous:
+                raise ValidationError(
+                    f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as "
+                    "true for a parameter key not in the previous template"
+                )
+            values[name] = previous[name]
         elif "ParameterValue" in entry:
             values[name] = entry["ParameterValue"]
     return values
