@@ -6,11 +6,14 @@ COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 
 	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format types templates unit bundle render lock clean
+.PHONY: help setup demo deploy test check lint format types templates unit new-rule bench bundle render lock clean
 
 ##@ Start here
 demo: setup ## From a bare clone to a mended network with its evidence, on the embedded AWS
 	@$(BIN)/netmend demo
+
+deploy: setup ## Into the account and Region you are signed in to; shows all and asks: ARGS=--help
+	@$(BIN)/netmend deploy $(ARGS)
 
 test: lint types templates unit ## Everything that CI runs: lint, types, templates, tests
 
@@ -35,9 +38,15 @@ unit: setup ## Tests alone (pytest)
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 ##@ Work
+bench: setup ## Every figure of benchmarks/README.md, beside its limit (under two minutes)
+	@$(BIN)/python -m benchmarks
+
 format: setup ## Rewrite the Python code in the project's style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+new-rule: setup ## Write a rule and its runbook: make new-rule NAME=... TYPE=AWS::EC2::RouteTable
+	$(BIN)/netmend new-rule $(NAME) --resource-type $(TYPE) $(if $(RUNBOOK),--runbook $(RUNBOOK))
 
 render: setup ## Write packs and template tails anew from the rules
 	$(BIN)/netmend render
@@ -53,4 +62,4 @@ clean: ## Remove all that the other targets made
 	rm -rf .venv .venv-tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 
 help: ## This list
-	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile

@@ -20,7 +20,18 @@ AWS_SETTINGS = {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 LOCAL_NAMES = ("", "localhost")
-LONGEST = ("test_saboteur.py", "test_cuts.py", "test_approval.py", "test_races.py", "test_chain.py")
+LONGEST = (
+    "test_saboteur.py",
+    "test_cuts.py",
+    "test_live.py",
+    "test_resuming.py",
+    "test_removal.py",
+    "test_seven_steps.py",
+    "test_fresh_rules.py",
+    "test_approval.py",
+    "test_races.py",
+    "test_chain.py",
+)
 """Files that take longest are begun first, so that no core waits for the other in the end."""
 
 

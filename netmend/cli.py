@@ -16,11 +16,17 @@ import typer
 from netmend import __version__
 from netmend.commands.approve import approve
 from netmend.commands.bundle import bundle
+from netmend.commands.completion import completion
 from netmend.commands.demo import demo
+from netmend.commands.deploy import deploy
 from netmend.commands.evaluate import evaluate
 from netmend.commands.evidence import evidence
+from netmend.commands.explain import explain
+from netmend.commands.new_rule import new_rule
 from netmend.commands.render import render
+from netmend.commands.report import report
 from netmend.commands.sandbox import sandbox
+from netmend.commands.verify import verify
 from netmend.errors import FINE, INTERRUPTED, UsageError, UserError
 
 CLICK_USAGE = 2  # typer's own code for a wrong command line, which here means drift
@@ -32,7 +38,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for command in (demo, sandbox, evaluate, approve, bundle, render):
+COMMANDS = (
+    demo,
+    sandbox,
+    evaluate,
+    explain,
+    report,
+    approve,
+    deploy,
+    verify,
+    bundle,
+    render,
+    new_rule,
+    completion,
+)
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(evidence)
 

@@ -14,7 +14,9 @@ HINTS = {
     "NoCredentialsError": "sign in, or set AWS_PROFILE",
     "ProfileNotFound": "set AWS_PROFILE to one of your profiles",
     "EndpointConnectionError": "check the network, or AWS_ENDPOINT_URL where it is set",
+    "ExpiredToken": "sign in again",
     "ExpiredTokenException": "sign in again",
+    "InvalidClientTokenId": "sign in again, or set AWS_PROFILE",
     "AccessDeniedException": "ask for that permission, or sign in as somebody who has it",
     "AccessDenied": "ask for that permission, or sign in as somebody who has it",
 }

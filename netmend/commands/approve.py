@@ -20,7 +20,10 @@ def approve(
     comment: Annotated[str, typer.Option(help="Kept with the answer.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first on a terminal.")] = False,
 ) -> int:
-    """Show what a waiting runbook asks, and answer it; exit code 2 when it is left waiting."""
+    """Show what a waiting runbook asks, and answer it.
+
+    The exit code is 2 when the question is left waiting.
+    """
     with told_in_one_line():
         ssm = client("ssm")
         step = waiting_step(ssm, execution)
