@@ -190,6 +190,6 @@ def _step(step: Mapping[str, Any]) -> Step:
         "aws:invokeLambdaFunction": f"{given.get('FunctionName')} {phase}".rstrip(),
         "aws:approve": "asks a person",
         "aws:branch": "goes to the step that the plan begins with",
-        "aws:sleep": "ends without a change",
+        "aws:sleep": "ends the run",
     }.get(action, action)
     return Step(str(step["name"]), does, action in CHANGES)
