@@ -46,7 +46,7 @@ format: setup ## Rewrite the Python code in the project's style
 	$(BIN)/ruff format
 
 new-rule: setup ## Write a rule and its runbook: make new-rule NAME=... TYPE=AWS::EC2::RouteTable
-	$(BIN)/netmend new-rule $(NAME) --resource-type $(TYPE) $(if $(RUNBOOK),--runbook $(RUNBOOK))
+	@$(BIN)/netmend new-rule "$(NAME)" --resource-type "$(TYPE)" $(if $(RUNBOOK),--runbook "$(RUNBOOK)")
 
 render: setup ## Write packs and template tails anew from the rules
 	$(BIN)/netmend render

@@ -96,7 +96,9 @@ def differences(archive: Path, root: Path = ROOT) -> list[str]:
             found = {info.filename: opened.read(info) for info in opened.infolist()}
             twice = [name for name, count in Counter(opened.namelist()).items() if count > 1]
     except (OSError, zipfile.BadZipFile, RuntimeError, zlib.error) as error:
-        raise UserError(f"{archive}: no zip that can be read: {error}", "name another") from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        hint = "name one that netmend bundle built"
+        raise UserError(f"{archive}: no zip that can be read: {why}", hint) from error
     wanted = contents(root)
     wrong = {name for name in found.keys() | wanted if found.get(name) != wanted.get(name)}
     return sorted(wrong.union(twice))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -27,7 +28,8 @@ from netmend.commands.render import render
 from netmend.commands.report import report
 from netmend.commands.sandbox import sandbox
 from netmend.commands.verify import verify
-from netmend.errors import FINE, INTERRUPTED, UsageError, UserError
+from netmend.errors import COULD_NOT, FINE, INTERRUPTED, UsageError, UserError, one_line
+from netmend.streams import give_up, whole_output
 
 CLICK_USAGE = 2  # typer's own code for a wrong command line, which here means drift
 DEBUG = "--debug"
@@ -83,9 +85,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line (default: the process's) and returns its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return run([argument for argument in given if argument != DEBUG])
+        with whole_output():
+            return run([argument for argument in given if argument != DEBUG])
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # `| head -1` has read what it wanted, and needs no word
+        give_up()
+        return COULD_NOT
     except Exception as error:  # noqa: BLE001 - a door: a user gets one line, not a traceback
         if DEBUG in given:
             traceback.print_exc()
@@ -104,11 +110,23 @@ def tell(error: Exception) -> int:
         return INTERRUPTED
     if isinstance(error, typer.TyperException):
         error = usage_error(error)
+    if isinstance(error, OSError):
+        error = system_error(error)
     if not isinstance(error, UserError):
         what = f"unexpected {type(error).__name__}: {error}"
         error = UserError(what, f"run it again with {DEBUG} and report what that shows")
-    typer.echo(f"netmend: {' '.join(str(error).split())}", err=True)
+    with suppress(OSError):  # where standard error is full as well, the exit code has to do
+        typer.echo(f"netmend: {one_line(str(error))}", err=True)
     return error.exit_code
+
+
+def system_error(error: OSError) -> UserError:
+    """What the system refused; all that is done without a name is writing the result."""
+    if error.filename is not None:
+        return UserError(f"{error.filename}: {error.strerror}", "see whose it is, and its rights")
+    give_up()
+    what = f"standard output: cannot be written: {error.strerror or error}"
+    return UserError(what, "send it where there is room")
 
 
 def usage_error(error: typer.TyperException) -> UserError:

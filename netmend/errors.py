@@ -33,6 +33,11 @@ class UsageError(UserError):
     exit_code = USAGE
 
 
+def one_line(text: str) -> str:
+    """What users, files and AWS wrote, in a line that no terminal obeys."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint with the nearest known name, or with all of them where none is near."""
     by_folded = {one.casefold(): one for one in sorted(known)}

@@ -12,6 +12,8 @@ from rdklib import InvalidParametersError
 
 import rules
 from netmend.errors import COULD_NOT, DRIFT, FINE, UsageError, did_you_mean
+from netmend.plain_json import loads
+from rules.netlib.errors import FactUnreadable, Malformed
 from rules.netlib.plan import Plan
 from rules.netlib.rule import NetmendRule
 
@@ -31,6 +33,17 @@ NO_PLAN: Final = {
     "lost": [],
 }
 PLAN_PARTS: Final = tuple(NO_PLAN)
+
+
+FIXES: Final = (
+    (
+        FactUnreadable,
+        'give {"resource": ..., "facts": {"prefix_lists": {"pl-...": ["192.0.2.0/24"]}}}',
+    ),
+    (Malformed, "give it whole, as AWS answers it"),
+    (InvalidParametersError, "netmend explain RULE says what it takes"),
+)
+"""How to fix a line, by what is wrong with it."""
 
 
 class UnreadableLineError(ValueError):
@@ -91,12 +104,17 @@ def evaluate_lines(
     try:
         params = rule.parameters(raw_parameters)
     except InvalidParametersError as error:
-        raise UsageError(f"--parameters: {error}") from None
+        raise UsageError(f"--parameters: {error}", f"see {page_of(rule)}") from None
     return (
         _answer(rule, raw_parameters, params, number, line)
         for number, line in enumerate(lines, 1)
         if line.strip()
     )
+
+
+def page_of(rule: NetmendRule) -> str:
+    """The command that says what parameters a rule takes."""
+    return f"netmend explain {type(rule).__name__}"
 
 
 def exit_code(results: Iterable[Mapping[str, Any]]) -> int:
@@ -119,7 +137,14 @@ def _answer(
             params = rule.parameters({**subject.parameters, **given})
         return _judged(rule, subject, params)
     except (UnreadableLineError, InvalidParametersError, rule.UNREADABLE) as error:
-        return {"error": " ".join(str(error).split()), "line": number}
+        return {"error": refusal(error), "line": number}
+
+
+def refusal(error: Exception) -> str:
+    """Why a line cannot be judged, and how to fix it."""
+    what = " ".join(str(error).split())
+    fix = next((fix for kind, fix in FIXES if isinstance(error, kind)), "")
+    return f"{what} - {fix}" if fix else what
 
 
 def _judged(rule: NetmendRule, subject: Subject, params: Any) -> dict[str, Any]:
@@ -173,14 +198,14 @@ def parsed(line: str) -> Mapping[str, Any]:
     """The JSON object of a line; raises UnreadableLineError."""
     try:
         line.encode()  # bytes that are no UTF-8 come as surrogates, which it refuses
-        raw = json.loads(line.removeprefix("\ufeff"))
+        raw = loads(line.removeprefix("\ufeff"))
     except UnicodeEncodeError as error:
         raise UnreadableLineError(f"column {error.start + 1}: no UTF-8", "encode it so") from None
     except json.JSONDecodeError as error:
         raise UnreadableLineError(
             f"column {error.colno}: {error.msg}", "write one JSON object a line"
         ) from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UnreadableLineError(f"beyond JSON: {error}", "write one JSON object a line") from None
     return _object(raw, "the line")
 
@@ -209,8 +234,8 @@ def subject_of(raw: Mapping[str, Any]) -> Subject:
 def _embedded(raw: Any, what: str) -> dict[str, Any]:
     """Config sends JSON within JSON; tools that show events often unfold it."""
     try:
-        value = json.loads(raw) if isinstance(raw, str) else raw
-    except (ValueError, RecursionError) as error:  # ValueError: a number of too many digits, too
+        value = loads(raw) if isinstance(raw, str) else raw
+    except ValueError as error:  # ValueError: a number of too many digits, too
         raise UnreadableLineError(
             f"{what} is not JSON: {error}", "give the event as it came"
         ) from None

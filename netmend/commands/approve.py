@@ -20,9 +20,9 @@ def approve(
     comment: Annotated[str, typer.Option(help="Kept with the answer.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first on a terminal.")] = False,
 ) -> int:
-    """Show what a waiting runbook asks, and answer it.
+    """Answer a runbook that waits for approval.
 
-    The exit code is 2 when the question is left waiting.
+    Shows what it asks first. Exit code 2 when the question is left waiting.
     """
     with told_in_one_line():
         ssm = client("ssm")

@@ -24,10 +24,11 @@ class Shell(StrEnum):
 def completion(
     shell: Annotated[Shell, typer.Argument(help="The shell that is to read the script.")],
 ) -> None:
-    """Print a script that teaches your shell to complete.
+    """Print the completion script of a shell.
 
     bash: source <(netmend completion bash). zsh: the same, after compinit. fish: netmend completion
     fish | source. PowerShell: netmend completion powershell | Out-String | Invoke-Expression.
+    All but bash call netmend itself, so it has to be on the PATH.
     """
     from typer.completion import (  # type: ignore[attr-defined]  # it does not say so in __all__
         get_completion_script,

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
-from typing import Annotated, Any, TextIO, cast
+from typing import Annotated, Any, TextIO
 
 import typer
 
 from netmend.commands.completion import rule_names
 from netmend.errors import UsageError, UserError
+from netmend.plain_json import loads
 
-# A line with bytes that are not UTF-8 can't be read: they become a character that JSON refuses.
-UNREADABLE_BYTES = "netmend-unreadable"
-codecs.register_error(UNREADABLE_BYTES, lambda error: ("\0", cast(UnicodeDecodeError, error).end))
-
+UNREADABLE = "surrogateescape"
 EXAMPLE = '--parameters \'{"GuardedPorts": "22,3389"}\''
 
 
@@ -32,23 +29,22 @@ def evaluate(
         str, typer.Option(help="The rule's parameters: a JSON object of strings.")
     ] = "{}",
 ) -> int:
-    """Judge resources in a file by a rule, and plan their mending.
+    """Judge resources in a file by a rule.
 
-    Reads one JSON value a line and writes one a line: compliance, violations, annotation, plan.
-    FILE is standard input by default.
+    Reads one JSON value a line and writes one a line: compliance, violations, annotation, and the
+    plan of a mend. Without a file it reads standard input. Exit code 2 when one is not compliant.
     """
     given = parsed(parameters)
     from netmend.evaluate import evaluate_lines, exit_code, find_rule
 
     found = find_rule(rule)
-    with opened(file) as lines:
-        return exit_code(written(evaluate_lines(found, given, lines), file))
+    return exit_code(written(evaluate_lines(found, given, read(file)), file))
 
 
 def parsed(parameters: str) -> dict[str, str]:
     """The JSON of --parameters: an object of strings, as Config hands parameters to a rule."""
     try:
-        value = json.loads(parameters)
+        value = loads(parameters)
     except ValueError as error:
         raise UsageError(f"--parameters is not JSON: {error}", f"for example {EXAMPLE}") from error
     if not isinstance(value, dict):
@@ -61,17 +57,25 @@ def parsed(parameters: str) -> dict[str, str]:
     return value
 
 
-def opened(file: str) -> TextIO:
-    """The lines of a file, or of standard input for "-"."""
-    if file == "-":
-        if sys.stdin.isatty():
-            typer.echo("reading JSON Lines from the terminal; Ctrl-D ends", err=True)
-        return TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors=UNREADABLE_BYTES)
+def read(file: str) -> Iterator[str]:
+    """The lines of a file, or of standard input for "-"; bytes that are no UTF-8 are surrogates.
+
+    Raises UserError where they can't be read.
+    """
     try:
-        return open(file, encoding="utf-8", errors=UNREADABLE_BYTES)
+        with opened(file) as lines:
+            yield from lines
     except OSError as error:
-        what = f"{file}: cannot be read: {error.strerror}"
+        what = f"{file or 'a file without a name'}: cannot be read: {error.strerror}"
         raise UserError(what, "name a readable file, or - for standard input") from error
+
+
+def opened(file: str) -> TextIO:
+    if file != "-":
+        return open(file, encoding="utf-8", errors=UNREADABLE)
+    if sys.stdin.isatty():
+        typer.echo("reading JSON Lines from the terminal; Ctrl-D ends", err=True)
+    return TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors=UNREADABLE)
 
 
 def written(results: Iterable[dict[str, Any]], file: str) -> Iterator[dict[str, Any]]:

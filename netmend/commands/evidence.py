@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
 
 from netmend.audit.source import Record, records
 from netmend.commands.ambient import client
-from netmend.errors import DRIFT, FINE, UsageError
+from netmend.errors import DRIFT, FINE, UsageError, one_line
+
+HEAD = re.compile(r"([0-9]{1,12}):([0-9a-fA-F]{64})")
 
 evidence = typer.Typer(name="evidence", help="Check the evidence of what was mended.")
 
@@ -22,16 +25,20 @@ def group() -> None:
 def verify(
     source: Annotated[str, typer.Argument(help="Folder, or s3://bucket/prefix, with the chain.")],
     head: Annotated[
-        str, typer.Option(help="Newest record as you know it, NUMBER:HASH, kept elsewhere.")
+        str,
+        typer.Option(metavar="NUMBER:HASH", help="Newest record as you know it, kept elsewhere."),
     ] = "",
 ) -> int:
-    """Name each record that was altered, removed or reordered; exit code 2 when there is one."""
+    """Check the hash chain of evidence.
+
+    Names each record that was altered, removed or reordered; exit code 2 when there is one.
+    """
     from netmend.audit import evidence as engine
 
     known = engine.Head(*parsed_head(head)) if head else None
     verification = engine.verify(read(source, one_chain=bool(head)), known)
     for problem in verification.problems:
-        typer.echo(problem)
+        typer.echo(one_line(problem))  # it names files, which may be called anything
     typer.echo(f"{verification.count} records: {verification.message}")
     return FINE if verification.ok else DRIFT
 
@@ -47,7 +54,8 @@ def read(source: str, *, one_chain: bool) -> list[Record]:
 
 
 def parsed_head(text: str) -> tuple[int, str]:
-    number, _, digest = text.partition(":")
-    if not number.isdecimal() or not digest:
-        raise UsageError(f"--head {text} is not NUMBER:HASH", "for example --head 12:9f86d081...")
-    return int(number), digest
+    found = HEAD.fullmatch(text)
+    if found is None:
+        what = f"--head {text} is not NUMBER:HASH"
+        raise UsageError(what, "for example --head 12:9f86d081..., with all 64 digits of the hash")
+    return int(found[1]), found[2].lower()

@@ -43,7 +43,7 @@ def explain(
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TEXT,
 ) -> int:
-    """Show why a resource is open or not, or what a rule does.
+    """Explain why a resource is open, or a rule.
 
     A file holds a configuration item, a rule invocation, or what describe-security-groups answers.
     Exit code 2 when a resource is not compliant.

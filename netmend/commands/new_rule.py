@@ -26,9 +26,10 @@ def new_rule(
         str, typer.Option(help="One sentence for reports; else NAME in words.", show_default=False)
     ] = "",
 ) -> None:
-    """Write a new rule and its runbook, with tables to fill.
+    """Write a new rule and its runbook.
 
-    The rule finds one small thing, which you replace, and holds every mend until you write one.
+    They have tables to fill. The rule finds one small thing, which you replace, and holds every
+    mend until you write one.
     """
     from netmend.catalog import ROOT, CatalogError
     from netmend.rendering.text import RenderError

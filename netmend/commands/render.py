@@ -14,7 +14,11 @@ def render(
         bool, typer.Option("--check", help="Change nothing; exit code 2 when a file is stale.")
     ] = False,
 ) -> int:
-    """Write anew what is rendered from the rules, naming each changed file."""
+    """Render anew what is made from the rules.
+
+    Conformance packs, template tails, runbook envelopes, rule pages and docs/commands.md; names
+    each file that it changes.
+    """
     from netmend.catalog import ROOT, CatalogError
     from netmend.render import render as render_all
     from netmend.rendering.text import RenderError

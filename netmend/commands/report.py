@@ -13,7 +13,7 @@ import typer
 
 from netmend.commands.ambient import client
 from netmend.commands.evidence import parsed_head, read
-from netmend.errors import COULD_NOT, DRIFT, FINE, UsageError, UserError
+from netmend.errors import COULD_NOT, DRIFT, FINE, UsageError, UserError, one_line
 
 if TYPE_CHECKING:
     from netmend.audit.report import Report
@@ -29,38 +29,50 @@ class Format(StrEnum):
 
 def report(
     source: Annotated[
-        str,
+        str | None,
         typer.Argument(help="Folder, or s3://bucket/prefix, with evidence; without it, AWS now."),
-    ] = "",
+    ] = None,
     head: Annotated[
-        str, typer.Option(help="Newest record as you know it, NUMBER:HASH, kept elsewhere.")
+        str,
+        typer.Option(metavar="NUMBER:HASH", help="Newest record as you know it, kept elsewhere."),
     ] = "",
-    out: Annotated[str, typer.Option(help="File to write; without it, stdout.")] = "",
+    out: Annotated[str | None, typer.Option(help="File to write; without it, stdout.")] = None,
     form: Annotated[
         Format, typer.Option("--format", help="A page, all of it as data, or a text.")
     ] = Format.html,
 ) -> int:
-    """Report what drifted, what was mended or refused, what waits, and what proves it.
+    """Report what drifted and what was done.
 
-    Exit code 2 when the evidence has problems, 1 when something could not be read; the report is
-    written all the same and says so first.
+    Tells what was mended or refused, what waits for a person, and what proves it. Exit code 2 when
+    the evidence has problems, 1 when something could not be read; the report is written all the
+    same and says so first.
     """
+    if out == "":
+        raise UsageError("--out names no file", "give one, or leave --out away for stdout")
     if form is Format.html and not out and sys.stdout.isatty():
         raise UsageError("a page is not for a terminal", "add --out report.html, or --format md")
     from netmend.audit.page import FORMATS, verification
 
     made = made_at()
-    found = of_source(source, head, made) if source else of_account(head, made)
-    written = FORMATS[form.value](found)
-    if out:
-        write(Path(out), written)
-    typer.echo(out if out else written, nl=bool(out))
+    found = of_account(head, made) if source is None else of_source(source, head, made)
+    deliver(FORMATS[form.value](found), out)
     for one in found.unread:
-        typer.echo(f"unread: {one.name}: {one.problem}", err=True)
+        typer.echo(one_line(f"unread: {one.name}: {one.problem}"), err=True)
     typer.echo(f"{found.verdict}: {verification(found)}", err=True)
     if found.unread:
         return COULD_NOT
     return DRIFT if found.problems else FINE
+
+
+def deliver(text: str, out: str | None) -> None:
+    """To the file, whose name is told, or to stdout."""
+    # A page says that it is UTF-8, whatever the terminal is; names of files may be no text at all.
+    body = text.encode("utf-8", "replace")
+    if out:
+        write(Path(out), body)
+        typer.echo(out)
+    else:
+        typer.echo(text if sys.stdout.isatty() else body, nl=False)
 
 
 def of_source(source: str, head: str, made: str) -> Report:
@@ -95,11 +107,11 @@ def made_at() -> str:
         raise UserError(f"SOURCE_DATE_EPOCH is {given}", "make it seconds since 1970") from error
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, body: bytes) -> None:
     """The file and, where they are missing, the folders above it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_bytes(body)
     except OSError as error:
         hint = "name a file that you may write"
         raise UserError(f"{path}: cannot be written: {error.strerror}", hint) from error

@@ -31,16 +31,28 @@ def sandbox(
         typer.Option(help="What a deployed Netmend may do.", show_default=Mode.OBSERVE.value),
     ] = None,
     approvers: Annotated[
-        str, typer.Option(help="IAM names or ARNs that may approve, separated by commas.")
+        str, typer.Option(help="IAM names or ARNs that may approve, by commas; else any caller.")
     ] = "",
 ) -> int:
-    """Serve the embedded AWS on loopback, for any AWS CLI or SDK."""
+    """Serve the embedded AWS for any CLI or SDK.
+
+    On loopback, until interrupted; any credentials will do.
+    """
     idle = [name for name, given in (("--mode", mode), ("--approvers", approvers)) if given]
     if idle and not deploy:
         raise UsageError(
             f"nothing is deployed that could heed {' and '.join(idle)}", "add --deploy"
         )
+    names = approving(approvers) if approvers else ()
     from netmend.sandbox.serve import serve
 
-    names = tuple(name.strip() for name in approvers.split(",") if name.strip())
     return serve(port, deploy, (mode or Mode.OBSERVE).value, names)
+
+
+def approving(approvers: str) -> tuple[str, ...]:
+    """Their names; raises UsageError for what the stacks would refuse."""
+    from netmend.commands.deploy import wished
+    from netmend.deploy import templates
+    from netmend.deployment import ROOT
+
+    return wished(None, approvers, (), templates.read(ROOT)).approvers or ()

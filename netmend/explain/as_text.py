@@ -18,12 +18,12 @@ from netmend.explain.model import (
 from netmend.explain.sheet import Line, Sheet
 
 STYLES: Final = {COMPLIANT: "bold green", NON_COMPLIANT: "bold red"}
-STATES: Final = {COMPLIANT: "fine", NON_COMPLIANT: "not", NOT_APPLICABLE: "not judged"}
+STATES: Final = {COMPLIANT: "fine", NON_COMPLIANT: "not compliant", NOT_APPLICABLE: "not judged"}
 CHANGES: Final = {"+": "green", "-": "red"}
 NARROW: Final = "narrow"
 LONGEST_CALL: Final = 700
 IN_FULL: Final = "characters of JSON: the lines above; in full with --format json or md"
-NOTHING_LOST: Final = "nothing but what makes it public"
+NOTHING_LOST: Final = "nothing but what the rule forbids"
 
 
 def lines(told: Explanation, columns: int) -> list[Line]:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Final
 
 import typer
 
-from netmend.errors import COULD_NOT, DRIFT, FINE, UsageError, UserError, did_you_mean
+from netmend.errors import (
+    COULD_NOT,
+    DRIFT,
+    FINE,
+    UsageError,
+    UserError,
+    did_you_mean,
+    one_line,
+)
 from netmend.explain import sheet
 from netmend.explain.model import NON_COMPLIANT, SCHEMA_VERSION, Explanation
 
@@ -26,7 +34,7 @@ def run(subject: str, rule: str, given: Mapping[str, str] | None, form: str) -> 
         from netmend.explain.subjects import live
 
         return told(live(subject, rule, given), form)
-    if FILE.fullmatch(subject) or Path(subject).is_file():
+    if FILE.fullmatch(subject) or os.path.isfile(subject):
         from netmend.explain.subjects import from_file
 
         return told(from_file(subject, rule, given or {}), form)
@@ -34,7 +42,8 @@ def run(subject: str, rule: str, given: Mapping[str, str] | None, form: str) -> 
     if page is None:
         known = pages.names()
         hint = did_you_mean(subject.removeprefix("netmend-").replace("-", "_"), known)
-        raise UsageError(f"{subject} is no rule, file or id of a resource such as sg-0abc...", hint)
+        what = f"{subject or repr('')} is no rule, file or id of a resource such as sg-0abc..."
+        raise UsageError(what, hint)
     if rule or given is not None:
         option = "--rule" if rule else "--parameters"
         raise UsageError(f"{option} goes with a resource, {subject} is a rule", "leave it out")
@@ -50,7 +59,7 @@ def told(found: Iterable[Explanation | UserError], form: str) -> int:
     for one in found:
         if isinstance(one, UserError):
             failed = True
-            typer.echo(f"netmend: {' '.join(str(one).split())}", err=True)
+            typer.echo(f"netmend: {one_line(str(one))}", err=True)
             continue
         writers[form](one, bool(explanations))
         explanations.append(one)

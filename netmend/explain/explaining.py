@@ -142,6 +142,7 @@ def _mend(rule: NetmendRule, judged: Judged, lost: tuple[str, ...]) -> model.Men
     plan = judged.plan
     why = plan.reason.removeprefix(rule.annotation(judged.violations)).removeprefix("; ")
     is_group = isinstance(judged.resource, SecurityGroup)
+    known = plan.calls or plan.after  # a plan that is held may say nothing of what stays
     meaning = MEANINGS.get(plan.decision, plan.reason)
     if plan.decision == "HELD":
         meaning = f"{meaning}: {why}."
@@ -152,6 +153,6 @@ def _mend(rule: NetmendRule, judged: Judged, lost: tuple[str, ...]) -> model.Men
         meaning=meaning,
         changes=tuple(rule.change_lines(plan)) if plan.calls else (),
         calls=tuple(call.to_json() for call in plan.calls),
-        after=tuple(permission_lines(plan.after)) if is_group else None,
+        after=tuple(permission_lines(plan.after)) if is_group and known else None,
         lost=(*plan.lost, *lost),
     )

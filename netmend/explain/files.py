@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from netmend.errors import UserError
 from netmend.evaluate import UnreadableLineError, parsed
+from netmend.plain_json import loads
 
 HISTORY: Final = "configurationItems"
 ANSWERS: Final = ("SecurityGroups", "baseConfigurationItems", HISTORY)
@@ -47,8 +48,9 @@ def _values(text: str, name: str) -> Iterator[tuple[str, Any]]:
     if not lines:
         raise UserError(f"{name} is empty: there is nothing to explain", "give a resource as JSON")
     try:
-        yield name, json.loads(text)
-    except (ValueError, RecursionError) as error:
+        text.encode()  # bytes that are no UTF-8 come as surrogates, which it refuses
+        yield name, loads(text)
+    except ValueError as error:
         if not _is_json(lines[0][1]):
             raise _broken(name, error) from None
         for number, line in lines:
@@ -57,8 +59,8 @@ def _values(text: str, name: str) -> Iterator[tuple[str, Any]]:
 
 def _is_json(line: str) -> bool:
     try:
-        json.loads(line)
-    except (ValueError, RecursionError):
+        loads(line)
+    except ValueError:
         return False
     return True
 
@@ -67,6 +69,9 @@ def _broken(name: str, error: Exception) -> UserError:
     if isinstance(error, json.JSONDecodeError):
         place = f"{name}:{error.lineno}:{error.colno}"
         return UserError(f"{place}: {error.msg}", "give one JSON object, or one a line")
+    if isinstance(error, UnicodeEncodeError):
+        line = error.object.count("\n", 0, error.start) + 1
+        return UserError(f"{name}:{line}: no UTF-8", "encode it so")
     return UserError(f"{name}: beyond JSON: {error}", "give one JSON object, or one a line")
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from textwrap import wrap
 from typing import Final, NamedTuple
 
+from netmend.errors import one_line
+
 NARROWEST: Final = 60
 WIDEST: Final = 100
 USUAL: Final = 80
@@ -36,10 +38,8 @@ class Sheet:
     def text(self, text: str, first: str = "", *, rest: str | None = None, style: str = "") -> None:
         """A paragraph: its first line begins with `first`, the others with `rest` or as far in."""
         rest = " " * len(first) if rest is None else rest
-        # Files hold users' text, and a terminal obeys control characters.
-        clean = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
         found = wrap(
-            clean,
+            one_line(text),
             self.columns,
             initial_indent=first,
             subsequent_indent=rest,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from rdklib import InvalidParametersError
 
 from netmend.commands.ambient import told_in_one_line
-from netmend.commands.evaluate import opened
+from netmend.commands.evaluate import read
 from netmend.errors import UsageError, UserError
 from netmend.evaluate import (
     Judged,
@@ -17,6 +17,8 @@ from netmend.evaluate import (
     applies,
     find_rule,
     judge,
+    page_of,
+    refusal,
     rule_names,
     subject_of,
 )
@@ -32,20 +34,21 @@ ID_TYPES: Final = {"sg": GROUP}
 ELEMENT_TYPES: Final = {"GroupId": GROUP}
 """The type of an element of a Describe answer, by the field that holds its id."""
 
-FACTS: Final = (
-    'give {"resource": ..., "facts": {"prefix_lists": {"pl-...": ["192.0.2.0/24"]}}},'
-    " or name the id of the resource to have all of it read"
-)
-
 
 def live(
     resource_id: str, wanted: str, given: Mapping[str, str] | None
 ) -> Iterator[Explanation | UserError]:
     """The resource as it is now, under each rule; raises UserError."""
     kind = ID_TYPES.get(resource_id.partition("-")[0])
+    if kind is None:
+        readable = ", ".join(f"{prefix}-..." for prefix in ID_TYPES)
+        raise UserError(
+            f"{resource_id}: nothing reads its type live, only {readable}",
+            "give its configuration item in a file",
+        )
     chosen = _rules(kind, wanted, given or {}, resource_id)
     if kind not in chosen[0].RESOURCE_TYPES:
-        raise UsageError(f"{wanted} does not judge {kind or resource_id}", "leave --rule out")
+        raise UsageError(f"{wanted} does not judge {kind}", "leave --rule out")
     with told_in_one_line(), aws.in_region() as region:
         for rule in chosen:
             found = None if given is not None else aws.deployed(rule, wanted)
@@ -70,18 +73,20 @@ def from_file(
     """Each resource of a file under each rule for it, and an error for each that is unreadable."""
     if wanted:
         _typed(find_rule(wanted), given)
-    with opened(file) as stream:
-        text = stream.read()
-    for told in resources(text, "standard input" if file == "-" else file):
+    for told in resources("".join(read(file)), "standard input" if file == "-" else file):
         if isinstance(told, UserError):
             yield told
             continue
         try:
             yield from _explained(told, wanted, given)
+        except UsageError:
+            raise
+        except UserError as error:
+            yield error
         except FactUnreadable as error:
-            yield UserError(f"{told.place}: {error}", FACTS)
+            yield UserError(f"{told.place}: {refusal(error)}, or name the id of the resource")
         except (UnreadableLineError, InvalidParametersError, NetmendRule.UNREADABLE) as error:
-            yield UserError(f"{told.place}: {' '.join(str(error).split())}")
+            yield UserError(f"{told.place}: {refusal(error)}")
 
 
 def _explained(told: Told, wanted: str, given: Mapping[str, str]) -> Iterator[Explanation]:
@@ -130,7 +135,7 @@ def _typed(rule: NetmendRule, given: Mapping[str, str]) -> Any:
     try:
         return rule.parameters(given)
     except InvalidParametersError as error:
-        raise UsageError(f"--parameters: {error}") from None
+        raise UsageError(f"--parameters: {error}", f"see {page_of(rule)}") from None
 
 
 def _unknown(

@@ -1,5 +1,6 @@
 """`netmend sandbox`: the HTTP door on its own, until somebody ends it."""
 
+import errno
 import signal
 import sys
 import threading
@@ -19,13 +20,14 @@ DEMO_APPROVER: Final = "demo-approver"
 def serve(port: int, deploy: bool, mode: str, approvers: Sequence[str]) -> int:
     """Serve until SIGINT or SIGTERM; prints `ready http://127.0.0.1:N` when it takes calls."""
     ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
     with Sandbox() as sandbox:
         door = _open(sandbox, port)
         try:
             if deploy:
                 prepare(sandbox, mode, approvers)
+            # Only now: until it is ready, an interrupt ends it as it ends any command.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: ended.set())
             sys.stdout.write(f"ready {door.url}\n")
             sys.stdout.flush()
             ended.wait()
@@ -37,8 +39,10 @@ def serve(port: int, deploy: bool, mode: str, approvers: Sequence[str]) -> int:
 def _open(sandbox: Sandbox, port: int) -> Door:
     try:
         return Door(sandbox, port).open()
-    except OSError:
-        raise UserError(f"port {port} is taken", "name a free --port, or 0 for any") from None
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        what = f"port {port} is taken" if taken else f"port {port}: {error.strerror}"
+        raise UserError(what, "name a free --port, or 0 for any") from None
 
 
 def prepare(sandbox: Sandbox, mode: str, approvers: Sequence[str]) -> None:

@@ -82,7 +82,8 @@ def _undo(folders: list[Path], before: dict[Path, bytes]) -> None:
         elif path.is_dir() and not any(path.iterdir()):
             path.rmdir()
     for path, content in before.items():
-        path.write_bytes(content)
+        if not path.is_file() or path.read_bytes() != content:
+            path.write_bytes(content)
 
 
 def texts(new: NewRule) -> dict[str, str]:

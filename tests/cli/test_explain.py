@@ -151,7 +151,8 @@ REFUSED: dict[str, tuple[list[str], Any, int, str]] = {
         ["vpc-0123456789abcdef0"],
         None,
         1,
-        "vpc-0123456789abcdef0: not of a type that rules judge",
+        "vpc-0123456789abcdef0: nothing reads its type live, only sg-..."
+        " - give its configuration item in a file",
     ),
     "a rule with the parameters of a resource": (
         [RULE, "--parameters", "{}"],

@@ -230,7 +230,7 @@ What is let in afterwards
 
 What is lost
 
-  nothing but what makes it public
+  nothing but what the rule forbids
 """
 
 

@@ -132,6 +132,16 @@ def test_all_is_written_or_nothing(
     assert tree(house) == before
 
 
+def test_what_did_not_change_is_not_written_back(
+    house: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = {path: path.stat().st_mtime_ns for path in (house / "docs").rglob("*.md")}
+    monkeypatch.setattr(render, "render", disk_full(house))
+    with pytest.raises(UserError):
+        write(names.plan(house, "TABLE_IS_OWNED", TABLE), house)
+    assert {path: path.stat().st_mtime_ns for path in (house / "docs").rglob("*.md")} == pages
+
+
 def test_nothing_is_written_where_rendering_is_refused(house: Path) -> None:
     broken = house / "cloudformation" / "roles.yaml"
     text = broken.read_text()
