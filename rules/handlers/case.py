@@ -180,6 +180,17 @@ def done(of: run.Run) -> dict[str, Any]:
     }
 
 
+def strays(case: Case, of: run.Run, before: list[Any]) -> list[str] | None:
+    """What a run took away beside its plan, which was to take `before`; a line each.
+
+    None where AWS did not say of every rule of the plan that it went: it may have been another one.
+    """
+    removed = run.told(of, "Removed") or []
+    found = case.rule.strays(before, removed)
+    told = {canonical(one) for one in removed}
+    return found if found or len(told) >= len(before) else None
+
+
 def question(case: Case, plan: Plan) -> str:
     """The plan in words for the person who approves it, cut to what aws:approve takes."""
     lines = [

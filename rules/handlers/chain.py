@@ -30,13 +30,10 @@ def append(
     known: number of the record that the lease names already, 0 for none. before: a record of the
     chain, below which there is no free number: looking begins there, and not at the head.
     """
-    if known:
-        found = fetch(record["account"], record["region"], known)
-        if _is_same(found, record):
-            return found
-    number, previous = (before["number"], before["hash"]) if before else ledger.head()
-    if not number:  # the first record of all, or a ledger that was lost
-        number, previous = end(record["account"], record["region"])
+    number, previous, earlier = (before["number"], before["hash"], 0) if before else _newest(record)
+    stored = _stored(record, known or earlier)
+    if stored:
+        return stored
     for _ in range(ATTEMPTS):
         data = seal(record, number + 1, previous or GENESIS)
         code = _put(record, number + 1, data)
@@ -47,16 +44,24 @@ def append(
         found = fetch(record["account"], record["region"], number + 1)
         if _is_same(found, record):
             return found
-        newest = ledger.head() if before else (0, "")
+        if before and ledger.head()[0] > number:
+            return append(record)
         before = None
-        if newest[0] > number:
-            number, previous = newest
-            continue
         ledger.note(found)
         number, previous = number + 1, str(found["hash"])
     if previous:
         ledger.move_head(number, previous)  # the next attempt begins there
     raise ChainBusyError(f"no free evidence number up to {number + 1}: run it again")
+
+
+def _newest(record: Mapping[str, Any]) -> tuple[int, str, int]:
+    """(number, hash) of the newest record, and the number under which this one may be stored."""
+    number, previous = ledger.head()
+    if number:
+        return number, previous, _noted(record)
+    # The first record of all, or a ledger that was lost with all that it told.
+    number, previous = end(record["account"], record["region"])
+    return number, previous, number
 
 
 def end(account: str, region: str) -> tuple[int, str]:
@@ -71,6 +76,26 @@ def end(account: str, region: str) -> tuple[int, str]:
         return 0, ""
     number = int(keys[-1].rpartition("/")[2].removesuffix(".json"))
     return number, str(fetch(account, region, number)["hash"])
+
+
+def _stored(record: Mapping[str, Any], number: int) -> dict[str, Any] | None:
+    """Record `number`, if an earlier attempt stored this one there."""
+    found = fetch(record["account"], record["region"], number) if number else None
+    return found if found and _is_same(found, record) else None
+
+
+def _noted(record: Mapping[str, Any]) -> int:
+    """The number of its run's outcome in the ledger, if this is one; 0 for none.
+
+    Read after the head: what others step over they note before they move the head.
+    """
+    if record["kind"] != "outcome":
+        return 0
+    held = ledger.lease(record["resource"])
+    if held and held.owner == record["execution"]:
+        return held.outcome
+    last = ledger.last(record["control"], record["resource"])
+    return int(last["evidence"]) if last.get("execution") == record["execution"] else 0
 
 
 def _is_same(found: Mapping[str, Any], record: Mapping[str, Any]) -> bool:

@@ -174,11 +174,11 @@ def head() -> tuple[int, str]:
 def last(control: str, resource: str) -> dict[str, str]:
     """What became of this resource last: `state`, and of a refusal its hash, of a run its id.
 
-    Keys: state, since, and `refusal` (hash of what was refused) or `execution` (whose outcome it
-    was). Empty when nothing became of it yet.
+    Keys: state, since, evidence (number of the record), and `refusal` (hash of what was refused) or
+    `execution` (whose outcome it was). Empty when nothing became of it yet.
     """
     item = _item(_control_key(control, resource))
-    return {name: value["S"] for name, value in item.items() if "S" in value}
+    return {name: text for name, value in item.items() for text in value.values()}
 
 
 def note(stored: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The planner decides in every phase of a runbook; it reads the network and never writes to it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from rules.handlers import case as cases
@@ -112,7 +113,8 @@ def _go(
     case: Case, found: Judgement, plan: Plan, approval: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     held = takeover.take(case, plan, "LEASED")
-    _begin(held, record(case, "intent", "MEND", **drift(case, found), **(approval or {})))
+    stored = _begin(held, record(case, "intent", "MEND", **drift(case, found), **(approval or {})))
+    held = replace(held, record=stored["number"])
     try:
         mode = cases.still(case, found)
     except HeldError as closed:
@@ -222,10 +224,12 @@ def _close(case: Case) -> dict[str, Any]:
 
 def _expect_no_strays(case: Case, intent: Mapping[str, Any]) -> None:
     """A rule that was edited after it was judged keeps its id, and goes by that id all the same."""
-    removed = run.told(case.run, "Removed")
-    if removed is None:
-        raise StrayError("no change step says what it took away")
-    strays = case.rule.strays(intent["plan"]["before"], removed)
+    strays = cases.strays(case, case.run, intent["plan"]["before"])
+    if strays is None:
+        raise StrayError(
+            "AWS does not say of every rule of the plan that it went"
+            " - compare plan.before of the intent with the group"
+        )
     if strays:
         raise StrayError(
             f"edited after it was judged, and taken away as it was then: {'; '.join(strays)}"

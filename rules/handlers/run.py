@@ -175,5 +175,14 @@ def decisions(step: Step) -> list[dict[str, Any]]:
 
 
 def _maps(values: Iterable[str]) -> list[dict[str, Any]]:
-    found = [json.loads(value) for value in values]
-    return [one for value in found for one in (value if isinstance(value, list) else [value])]
+    return [one for value in values for one in _objects(value)]
+
+
+def _objects(text: str) -> list[dict[str, Any]]:
+    """What a text holds; {"unreadable": text} where it was cut, or holds something else."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    listed = found if isinstance(found, list) else [found]
+    return listed if all(isinstance(one, dict) for one in listed) else [{"unreadable": text}]

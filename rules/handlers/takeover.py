@@ -50,32 +50,46 @@ def free(case: Case, owner: str) -> None:
     chain.catch_up(case.account, case.region)
     dead = ledger.lease(case.run.resource)
     if dead is None or dead.owner != owner:
-        return  # another run was quicker
+        return
     if not dead.record and not dead.outcome:
         ledger.release(dead)
         return
     if dead.outcome:
         stored = chain.fetch(case.account, case.region, dead.outcome)
     else:
-        stored = chain.append(closing(case, dead))
+        content = closing(case, dead)
+        if _is_free_of(dead):
+            return
+        stored = chain.append(content)
     cases.tell(stored)  # which the dead run may have done already: twice is better than never
-    ledger.record_end(dead, stored)
+    if not _is_free_of(dead):
+        ledger.record_end(dead, stored)
+
+
+def _is_free_of(dead: ledger.Lease) -> bool:
+    """Another run was quicker, and has closed its books."""
+    held = ledger.lease(dead.resource)
+    return held is None or held.owner != dead.owner
 
 
 def closing(case: Case, dead: ledger.Lease) -> Mapping[str, Any]:
     """The outcome of a run that could not write it itself.
 
-    It is MENDED when live state is what that run planned to leave, and nothing is known to have
-    gone that was not to go; else INTERRUPTED. strays is None where AWS's word is not known.
+    It is MENDED when live state is what that run planned to leave, and AWS said that just those
+    rules went that were to go; else INTERRUPTED. strays is None where AWS's word is not known.
     """
     ended = run.find(dead.owner)
+    begun = chain.fetch(case.account, case.region, dead.record)
+    forgotten = replace(
+        case.run, execution=dead.owner, control=begun["control"], rule_name=begun["rule"]
+    )
     resource = live.ONE[case.rule.RESOURCE_TYPES[0]](case.run.resource, ids=False)
     after = case.rule.image(resource) if resource is not None else None
-    strays = _strays(case, dead, ended)
+    strays = cases.strays(case, ended, begun["plan"]["before"]) if ended else None
     as_planned = after is not None and cases.image_hash(case, after) == dead.after
-    mended = as_planned and dead.state == "LEASED" and not strays
+    mended = as_planned and dead.state == "LEASED" and strays == []
     content = cases.record(
-        replace(case, run=ended or replace(case.run, execution=dead.owner)),
+        replace(case, run=ended or forgotten),
         "outcome",
         "MENDED" if mended else "INTERRUPTED",
         digest=dead.digest,
@@ -87,11 +101,3 @@ def closing(case: Case, dead: ledger.Lease) -> Mapping[str, Any]:
         closed_by=case.run.execution,
     )
     return content if ended else {n: v for n, v in content.items() if n not in OF_THE_RUN}
-
-
-def _strays(case: Case, dead: ledger.Lease, ended: run.Run | None) -> list[str] | None:
-    removed = run.told(ended, "Removed") if ended else None
-    if removed is None:
-        return None
-    begun = chain.fetch(case.account, case.region, dead.record)
-    return case.rule.strays(begun["plan"]["before"], removed)

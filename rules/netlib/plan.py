@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from rules.netlib.errors import PlanWithoutIds
-from rules.netlib.permissions import Permission, Tags
+from rules.netlib.errors import Malformed, PlanWithoutIds
+from rules.netlib.permissions import Permission, Tags, ports
+from rules.netlib.sources import canonical
 
 VERSION: Final = 1
 NONE, MEND, APPROVE, HELD = "NONE", "MEND", "APPROVE", "HELD"
@@ -125,10 +126,17 @@ def strays(before: Iterable[Mapping[str, Any]], gone: Iterable[Mapping[str, Any]
 
 
 def _content(rule: Mapping[str, Any]) -> tuple[str, ...]:
-    source = next((rule[name] for name in RULE_FIELDS.values() if rule.get(name)), "")
-    ports = f"{rule.get('FromPort')}-{rule.get('ToPort')}"
-    source = source or rule.get("ReferencedGroupId", "")
-    return (rule["SecurityGroupRuleId"], rule["IpProtocol"], ports, f"from {source}")
+    """Id, protocol, ports and source in their one form, however AWS tells them."""
+    rule_id = str(rule.get("SecurityGroupRuleId") or "a rule without id")
+    told = [(kind, rule[name]) for kind, name in RULE_FIELDS.items() if rule.get(name)]
+    try:
+        protocol, low, high = ports(
+            rule.get("IpProtocol"), rule.get("FromPort"), rule.get("ToPort")
+        )
+        sources = [f"from {canonical(kind, source)}" for kind, source in told]
+    except Malformed:
+        return rule_id, "that cannot be read"
+    return rule_id, protocol, "" if low is None else f"{low}-{high}", *sources
 
 
 def aws_tags(tags: Tags) -> list[dict[str, str]]:

@@ -27,6 +27,9 @@ SCRATCH_SCHEMA: Final = "netmend-scratch/1"
 SCRATCH_TAG: Final = "netmend:scratch"
 LONGEST: Final = timedelta(hours=1)
 COMMAND: Final = "netmend verify --live"
+SANDBOX: Final = "sandbox"
+SANDBOX_ACCOUNT: Final = "123456789012"
+"""AWS's own example, which is nobody's: a record for the sandbox counts nowhere else."""
 
 MUST_PASS: Final = (1, 2, 3, 4, 13, 14, 16)
 """Entries of docs/unverified.md without which no mend may run by itself.
@@ -50,6 +53,8 @@ def refusal(value: str | None, account: str, region: str) -> str:
     if (found.get("account"), found.get("region")) != (account, region):
         return f"enforce is refused: {PARAMETER} is of another place, run `{COMMAND}` here"
     passed = [number for number in checks if type(number) is int]  # True would equal 1
+    if found.get("made_for") == SANDBOX and account != SANDBOX_ACCOUNT:
+        return f"enforce is refused: {PARAMETER} was made for a sandbox, run `{COMMAND}` here"
     missing = [str(number) for number in MUST_PASS if number not in passed]
     if missing:
         return f"enforce is refused until `{COMMAND}` has passed check {', '.join(missing)} too"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from rules.handlers import ledger
+from rules.handlers import chain, ledger
 from rules.netlib.evidence import GENESIS, key, seal, unseal
 from tests.handlers import books
 from tests.handlers.faults import PLANNER, Fault, Watch, coded, hooked, start
@@ -51,6 +52,23 @@ def test_lost_head_is_found_again(world: World) -> None:
     other = world.group(SSH)
     world.settle()
     assert world.outcomes(other) == MENDED
+    books.check(world)
+
+
+def test_outcome_that_only_the_bucket_knows_is_not_stored_twice(world: World) -> None:
+    """The ledger is lost after Close has stored it: the lease is gone, and Abort knows of none."""
+    group = world.group(settle=True)
+
+    def lose() -> None:
+        db = world.client("dynamodb")
+        for item in db.scan(TableName="netmend-ledger")["Items"]:
+            db.delete_item(TableName="netmend-ledger", Key={"pk": item["pk"]})
+
+    lost = Fault("s3:PutObject", lose, when="after", first=2, times=1, role=PLANNER)
+    with hooked(world, lost):
+        world.open(group, SSH)
+        world.settle()
+    assert world.outcomes(group) == MENDED
     books.check(world)
 
 
@@ -127,6 +145,42 @@ def test_record_that_was_altered_in_the_bucket_stops_every_change(world: World) 
     start(world, group)
     world.settle()
     assert world.outcomes(group) == MENDED
+
+
+class Shelf:
+    """A bucket in memory."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put_object(self, Key: str, Body: bytes, **_: str) -> None:
+        if Key in self.objects:
+            raise ClientError({"Error": {"Code": chain.TAKEN, "Message": ""}}, "PutObject")
+        self.objects[Key] = Body
+
+    def get_object(self, Key: str, **_: str) -> dict[str, Any]:
+        return {"Body": io.BytesIO(self.objects[Key])}
+
+
+def test_outcome_that_was_stepped_over_is_found_beyond_a_hint(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shelf = Shelf()
+    monkeypatch.setattr(chain, "client", lambda _: shelf)
+    monkeypatch.setenv("NETMEND_EVIDENCE_BUCKET", BUCKET)
+    place = {"account": ACCOUNT, "region": REGION, "control": "CONTROL"}
+    mine, other = ({**place, "resource": one, "execution": one} for one in ("sg-1", "sg-2"))
+    outcome = {**mine, "kind": "outcome"}
+    written: list[dict[str, Any]] = []
+    for record in ({**mine, "kind": "intent"}, {**other, "kind": "refusal"}, outcome):
+        head = (len(written), written[-1]["hash"] if written else GENESIS)
+        shelf.put_object(key(ACCOUNT, REGION, head[0] + 1), seal(record, head[0] + 1, head[1]))
+        written.append(chain.fetch(ACCOUNT, REGION, head[0] + 1))
+    held = ledger.Lease("sg-1", "sg-1", "CONTROL", "LEASED", "digest", "after", 1, 3)
+    monkeypatch.setattr(ledger, "head", lambda: (3, written[-1]["hash"]))
+    monkeypatch.setattr(ledger, "lease", lambda _: held)
+    assert chain.append(outcome, 0, written[0]) == written[2]
+    assert len(shelf.objects) == 3
 
 
 class Table:

@@ -118,6 +118,8 @@ def test_mode_that_flips_between_its_two_reads_stops_the_run(
     assert (status, decision) == ("Success", "HELD")
     assert reason in why
     assert world.outcomes(group)[1:] == [("intent", "MEND"), ("outcome", "HELD")]
+    intent, outcome = world.evidence(group)[1:]
+    assert outcome["intent"] == intent["number"]
     assert not books.lease(world, group)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from netmend.sandbox.ssm.runs import Runs
+from rules.handlers import case as cases
+from rules.handlers import chain, ledger, live, rulebook, run, takeover
 from tests.handlers import books
-from tests.handlers.faults import PLANNER, Fault, cut, hooked
+from tests.handlers.faults import PLANNER, Fault, cut, denied, hooked
 from tests.handlers.stories import (
     AUTHORIZE,
     FAILED,
@@ -135,6 +139,69 @@ def test_taker_that_dies_itself_closes_no_run_twice(
     told = [(r["execution"], r["kind"]) for r in world.evidence(group)]
     assert len(told) == len(set(told)), "two records of one kind by one run"
     assert not books.lease(world, group)
+
+
+INTERLEAVED = [
+    pytest.param("ssm:GetAutomationExecution", 2, id="as it is found dead"),
+    pytest.param("ec2:DescribeSecurityGroups", 2, id="as its outcome is made"),
+    pytest.param("ssm:DescribeDocument", 1, id="as its outcome is written"),
+    pytest.param("s3:PutObject", 1, id="as its outcome is stored"),
+    pytest.param("sns:Publish", 1, id="as its outcome is told"),
+]
+
+
+@pytest.mark.parametrize(("name", "first"), INTERLEAVED)
+def test_dead_run_that_two_others_find_is_closed_once(world: World, name: str, first: int) -> None:
+    group = opened(world, Fault(AUTHORIZE, cut, times=1))
+    (dead,) = world.runs(group)
+    quicker = Fault(name, lambda: again(world, group), first=first, times=1, role=PLANNER)
+    with hooked(world, quicker):
+        second = again(world, group)
+    assert quicker.fired
+    planned = world.run(second)["StepExecutions"][0]
+    assert planned["StepStatus"] == "Success", planned
+    assert world.rules(group) == MENDED_RULES
+    closed = [r for r in world.evidence(group) if r["execution"] == dead["AutomationExecutionId"]]
+    assert [(r["kind"], r["outcome"]) for r in closed] == [INTENT, INTERRUPTED]
+    assert not books.lease(world, group)
+
+
+def test_outcome_that_another_mend_has_stepped_over_is_not_written_again(world: World) -> None:
+    """Close has stored it and failed; while Abort is at work another mend moves the head."""
+    lost = Fault(TRANSACT, denied, first=2, times=1, role=PLANNER)
+    other = Fault("ssm:DescribeDocument", lambda: opened(world), first=2, times=1, role=PLANNER)
+    group = opened(world, lost, other)
+    mended(world, group, [INTENT, MENDED])
+
+
+def test_record_of_a_forgotten_run_names_the_rule_that_it_was_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another rule that judges the same group may be the one that closes it."""
+    mine = run.Run(
+        execution="mine",
+        status="InProgress",
+        document="Netmend-RevokePublicIngress",
+        version="1",
+        started=datetime(2026, 1, 1, tzinfo=UTC),
+        executed_by="",
+        role="",
+        rule_name="my-rule",
+        control="MY_RULE",
+        resource="sg-1",
+        approvers=(),
+        steps=(),
+    )
+    rule = rulebook.load("SECURITY_GROUP_NO_PUBLIC_INGRESS")
+    begun = {"control": "ITS_RULE", "rule": "its-rule", "plan": {"before": []}}
+    monkeypatch.setattr(run, "find", lambda _: None)
+    monkeypatch.setattr(cases, "document", lambda _: {})
+    monkeypatch.setattr(chain, "fetch", lambda *_: begun)
+    monkeypatch.setitem(live.ONE, "AWS::EC2::SecurityGroup", lambda *_, **__: None)
+    dead = ledger.Lease("sg-1", "dead", "ITS_RULE", "LEASED", "digest", "after", 1)
+    closed = takeover.closing(cases.Case(mine, rule, ACCOUNT, REGION), dead)
+    told = [closed[name] for name in ("execution", "control", "rule", "closed_by")]
+    assert told == ["dead", "ITS_RULE", "its-rule", "mine"]
 
 
 def test_books_are_closed_at_the_end(world: World) -> None:

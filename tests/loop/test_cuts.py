@@ -18,6 +18,8 @@ OURS = "role/netmend-"
 WEB = permission("tcp", (443, 443), "0.0.0.0/0", Description="the web service")
 WEB_RULE = ("tcp", 443, 443, "0.0.0.0/0")
 MENDED = [("intent", "MEND"), ("outcome", "MENDED")]
+UNTOLD = "after ec2:RevokeSecurityGroupIngress"
+"""Cut there the mend is done, and what went stays unknown: no run may call it mended."""
 
 
 @dataclass
@@ -122,7 +124,8 @@ def check_all(
             assert where == f"{phase} {calls[number - 1]}"
             assert world.rules(group) == reference, where
             assert world.compliance(group) == "COMPLIANT", where
-            assert without_interrupted(world.evidence(group)) == expected, where
+            told = without_interrupted(world.evidence(group))
+            assert told == ([] if where == UNTOLD else expected), where
             world.client("ec2").delete_security_group(GroupId=group)
     return 2 * (len(calls) + 1 - begin)
 
