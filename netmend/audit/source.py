@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from netmend.commands.ambient import told_in_one_line
-from netmend.errors import UserError
+from netmend.errors import UsageError, UserError
 
 WHERE: Final = "name the folder, or the s3:// prefix, that holds <account>/<region>/"
 ACCOUNT: Final = re.compile("[0-9]{12}")
+BUCKET: Final = re.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 Record = tuple[str, bytes]  # its name below the source, and its bytes
 Clients = Callable[[str], Any]
@@ -23,6 +24,8 @@ def records(source: str, clients: Clients) -> Iterator[Record]:
 
     Raises UserError where one can't be read, or where there is none.
     """
+    if not source:
+        raise UsageError("the source has no name", WHERE)
     is_bucket = source.startswith("s3://")
     found = s3_records(source, clients) if is_bucket else folder_records(Path(source))
     first = next(found, None)
@@ -58,6 +61,8 @@ def refuse(error: OSError) -> None:
 
 def s3_records(uri: str, clients: Clients) -> Iterator[Record]:
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+    if not BUCKET.fullmatch(bucket):
+        raise UsageError(f"{uri} names no bucket", "write s3://BUCKET/PREFIX")
     with told_in_one_line():
         s3 = clients("s3")
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)

@@ -7,11 +7,14 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
+
+from botocore.exceptions import ClientError
 
 from netmend.deploy.kept import owned
 from netmend.deploy.site import Site, read
 from netmend.deploy.writes import Write
+from netmend.errors import UserError
 
 BATCH: Final = 1_000
 """Objects that one DeleteObjects takes."""
@@ -143,7 +146,21 @@ def _creation(site: Site) -> Write:
     if place:
         arguments["CreateBucketConfiguration"] = place
     why = "for the code and the templates"
-    return Write(site.clients("s3"), "create_bucket", site.artifacts, arguments, why)
+    s3 = site.clients("s3")
+
+    def wait() -> None:  # S3 may not know it everywhere at once
+        s3.get_waiter("bucket_exists").wait(**_ours(site))
+
+    return Write(
+        s3, "create_bucket", site.artifacts, arguments, why, after=wait, translate=_untaken
+    )
+
+
+def _untaken(error: ClientError) -> Exception:
+    # The name of a bucket stays taken for a while after its deletion.
+    if error.response["Error"]["Code"] != "OperationAborted":
+        return cast("Exception", error)
+    return UserError(error.response["Error"]["Message"].rstrip("."), "run it again in an hour")
 
 
 def _ours(site: Site) -> dict[str, str]:

@@ -17,6 +17,9 @@ from netmend.deploy.writes import Tell, Write, carry_out, nothing, silent
 from netmend.errors import DRIFT, UserError
 
 UNCHANGED: Final = ("didn't contain changes", "No updates are to be performed")
+EARLY: Final = "AWS::EarlyValidation::"
+"""In the reason of a change set whose own reasons are among the events alone."""
+
 REFUSALS: Final = (
     "AlreadyExistsException",
     "InsufficientCapabilitiesException",
@@ -112,7 +115,8 @@ class Change:
         reason = pages[0].get("StatusReason", "")
         if pages[0]["Status"] == "FAILED":
             if not any(words in reason for words in UNCHANGED):
-                raise StackError(f"stack {self.standing.name}: {reason}")
+                why = _found_early(self.client, pages[0]) or reason
+                raise StackError(f"stack {self.standing.name}: {why}")
             self._empty = True
             carry_out([discard(self.client, made, "no change")], self.tell)
         kinds = counted(change for page in pages for change in page.get("Changes", ()))
@@ -141,6 +145,23 @@ class Change:
         if said["Code"] not in REFUSALS:
             return cast("Exception", error)
         return StackError(f"stack {self.standing.name}: {said['Message']}")
+
+
+def _found_early(client: Any, planned: Mapping[str, Any]) -> str:
+    """What CloudFormation's look beforehand has found, such as a name that is taken."""
+    if EARLY not in planned.get("StatusReason", ""):
+        return ""
+    asked = {"ChangeSetName": planned["ChangeSetId"], "Filters": {"FailedEvents": True}}
+    try:
+        events = client.describe_events(**asked).get("OperationEvents", ())
+    except ClientError:  # who may not read them still reads the reason
+        return ""
+    return "; ".join(
+        f"{event.get('LogicalResourceId')} ({event.get('ResourceType')}): "
+        f"{event['ValidationStatusReason']}"
+        for event in events
+        if event.get("ValidationStatusReason")
+    )
 
 
 def leftovers(client: Any, standing: Standing) -> Iterator[Write]:
@@ -177,7 +198,7 @@ def deletion(client: Any, name: str, why: str = "", then: Callable[[], None] = n
     """The call that deletes a stack, and waits until it is gone; then: what follows."""
 
     def wait() -> None:
-        status = states.settled(client, name)
+        status = states.settled(client, name, review=True)
         if status:
             reason = first_failure(client, name) or f"it is {status}"
             raise StackError(

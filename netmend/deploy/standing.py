@@ -26,8 +26,10 @@ EMPTY: Final = ("", REVIEW, "ROLLBACK_COMPLETE")
 """States in which a stack holds no resource."""
 
 STUCK: Final = ("UPDATE_ROLLBACK_FAILED", "IMPORT_ROLLBACK_FAILED")
-DONE: Final = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+DONE: Final = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 OURS: Final = "netmend-"
+MADE: Final = ("CREATE_COMPLETE", "FAILED", "DELETE_FAILED")
+"""States of a change set that can be deleted."""
 
 
 class StackError(UserError):
@@ -86,7 +88,9 @@ def _template(client: Any, name: str, status: str) -> str:
 def _pending(summary: Mapping[str, Any]) -> bool:
     # CloudFormation keeps the set that it has carried out, and deletes it with the next.
     done = str(summary.get("ExecutionStatus", "")).startswith("EXECUTE")
-    return summary["ChangeSetName"].startswith(OURS) and not done
+    # One that is in the making can't be deleted: the next run finds it again.
+    made = str(summary["Status"]) in MADE
+    return summary["ChangeSetName"].startswith(OURS) and made and not done
 
 
 def rest(client: Any, standing: Standing, tell: Tell = silent) -> Standing:

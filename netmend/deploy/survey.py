@@ -43,7 +43,7 @@ def survey(site: Site, types: Iterable[str], tell: Tell = silent, *, wait: bool 
         stacks,
         text(site, MODE),
         remains,
-        "" if stacks[ROLES].alive else _roles(site),
+        "" if stacks[ROLES].alive else _roles(site, stacks[ROLES]),
         recorder.problem(site.clients("config"), types),
     )
 
@@ -54,13 +54,18 @@ def text(site: Site, name: str) -> str | None:
     return None if found is None else str(found)
 
 
-def _roles(site: Site) -> str:
+def _roles(site: Site, own: Standing) -> str:
     """The Region whose stack has made the account's roles, "another Region" where that is not
-    said, "" where there are none: roles are of an account, stacks of a Region."""
+    said, "" where there are none or our own stack has left them: roles are of an account, stacks
+    of a Region."""
     iam = site.clients("iam")
     role = read(lambda: iam.get_role(RoleName="netmend-planner")["Role"], ("NoSuchEntity",))
     if role is None:
         return ""
     tags = {tag["Key"]: tag["Value"] for tag in role.get("Tags", ())}
     stack = tags.get("aws:cloudformation:stack-id", "")
-    return stack.split(":")[3] if stack.count(":") > 3 else "another Region"
+    if f":cloudformation:{site.region}:{site.account}:stack/{ROLES}/" in stack:
+        return ""  # our own stack has failed halfway, and has to be made anew
+    if stack.count(":") > 3:
+        return str(stack.split(":")[3])
+    return "another Region" if own.status in standing.EMPTY else ""

@@ -12,7 +12,7 @@ from netmend.verification.checks import CHECKS, FAILED, PASSED, UNCHECKED, Resul
 from netmend.verification.place import Place
 from netmend.verification.stage import Stage
 from rules.netlib import clock
-from rules.netlib.verified import MUST_PASS
+from rules.netlib.verified import MUST_PASS, PARAMETER, SANDBOX
 
 SCHEMA_VERSION: Final = 1
 ADVICE: Final = "keep the mode at observe and report it"
@@ -62,7 +62,7 @@ class Report:
 
 def made_for(place: Place) -> str:
     """What the record says it was made for."""
-    return record.SANDBOX if place.sandbox else record.AWS
+    return SANDBOX if place.sandbox else record.AWS
 
 
 def verify(stage: Stage, numbers: Collection[int], old: Iterable[str] = ()) -> Report:
@@ -78,21 +78,23 @@ def verify(stage: Stage, numbers: Collection[int], old: Iterable[str] = ()) -> R
         left += [line for group in old for line in stage.remove(group)]
         results.extend(run(stage, numbers))
     finally:
+        if _must_failed(results):  # even where the go was interrupted after that
+            left += stage.tried(PARAMETER, record.remove, stage)
         left += stage.clean()
         for line in left:
             stage.say(f"  not removed: {line}")
-    verified = _keep(stage, results)
+    verified = not _must_failed(results) and _keep(stage, results)
     in_order = sorted(results, key=lambda result: result.check.number)
     return Report(stage.place, tuple(in_order), verified, tuple(left))
 
 
+def _must_failed(results: Iterable[Result]) -> bool:
+    return any(result.check.must and result.state == FAILED for result in results)
+
+
 def _keep(stage: Stage, results: Iterable[Result]) -> bool:
     states = {result.check.number: result.state for result in results}
-    must = [states[number] for number in MUST_PASS]
-    if FAILED in must:
-        record.remove(stage)
-        return False
-    if any(state != PASSED for state in must):
+    if any(states[number] != PASSED for number in MUST_PASS):
         return not stage.place.verified
     passed = [number for number, state in states.items() if state == PASSED]
     place = stage.place

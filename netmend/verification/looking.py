@@ -115,14 +115,23 @@ def delivery(stage: Stage) -> str:
             return f"started by {found[0].executed_by or 'EventBridge'}"
         if _dead(stage) > before:
             raise DriftError(f"a start went to {QUEUE}", "a run; its attributes tell the error")
-    details = stage.clients("config").get_compliance_details_by_resource(
-        ResourceType=GROUP, ResourceId=group
-    )["EvaluationResults"]
-    if any(result["ComplianceType"] == "NON_COMPLIANT" for result in details):
+    if _judged(stage, group):
         raise DriftError("the group is NON_COMPLIANT and no run was started", "a run")
     raise CouldNotError(
         "AWS Config has not judged the group",
         "see that it records security groups, or give it longer by --timeout",
+    )
+
+
+def _judged(stage: Stage, group: str) -> bool:
+    """Whether our rule, and not another one of the account, holds the group for open."""
+    asked = {"ResourceType": GROUP, "ResourceId": group, "ComplianceTypes": ["NON_COMPLIANT"]}
+    reader = stage.clients("config").get_paginator("get_compliance_details_by_resource")
+    return any(
+        result["EvaluationResultIdentifier"]["EvaluationResultQualifier"]["ConfigRuleName"]
+        == stage.place.rule
+        for page in reader.paginate(**asked)
+        for result in page["EvaluationResults"]
     )
 
 

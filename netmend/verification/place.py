@@ -12,7 +12,7 @@ from rdklib import InvalidParametersError
 
 from netmend.errors import UserError
 from rules.netlib.policy import Policy
-from rules.netlib.verified import PARAMETER, SCRATCH, refusal
+from rules.netlib.verified import PARAMETER, SANDBOX_ACCOUNT, SCRATCH, refusal
 from rules.SECURITY_GROUP_NO_PUBLIC_INGRESS.SECURITY_GROUP_NO_PUBLIC_INGRESS import (
     SECURITY_GROUP_NO_PUBLIC_INGRESS,
 )
@@ -82,8 +82,13 @@ def find(clients: Clients, vpc: str = "") -> Place:
         vpc=vpc or _default_vpc(clients("ec2"), region),
         verified=refusal(found.get(PARAMETER), who["Account"], region),
         granted=SCRATCH in found,
-        sandbox=urlsplit(ssm.meta.endpoint_url).hostname in LOOPBACK,
+        sandbox=_sandbox(who["Account"], ssm.meta.endpoint_url),
     )
+
+
+def _sandbox(account: str, endpoint: str) -> bool:
+    # A proxy of AWS on this machine answers as an account of somebody's.
+    return account == SANDBOX_ACCOUNT and urlsplit(endpoint).hostname in LOOPBACK
 
 
 def _rule(config: Any, region: str) -> dict[str, Any]:

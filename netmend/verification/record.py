@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 from netmend import __version__
 from rules.netlib import clock
 from rules.netlib.evidence import stamp
-from rules.netlib.verified import MUST_PASS, PARAMETER, SCHEMA
+from rules.netlib.verified import MUST_PASS, PARAMETER, SANDBOX, SANDBOX_ACCOUNT, SCHEMA
 
 if TYPE_CHECKING:
     from netmend.verification.stage import Stage
 
 AWS: Final = "aws"
-SANDBOX: Final = "sandbox"
-SANDBOX_HOME: Final = ("123456789012", "us-east-1")
+SANDBOX_HOME: Final = (SANDBOX_ACCOUNT, "us-east-1")
 """Account and Region in which a sandbox deploys Netmend unless it is told otherwise."""
 
 

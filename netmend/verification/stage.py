@@ -32,6 +32,9 @@ SHORTEST, LONGEST, GROWTH = 0.1, 10.0, 1.5
 TOLD_EACH: Final = 20.0
 SKEW: Final = timedelta(minutes=5)
 GONE: Final = ("InvalidGroup.NotFound", "ParameterNotFound")
+NAMED: Final = "netmend-scratch-"
+DESCRIPTION: Final = "Made and removed by netmend verify --live"
+AT_WORK: Final = ("Pending", "InProgress", "Waiting", "Cancelling")
 RECORDS: Final = 50
 """How far below the head of the evidence chain the records of a run are looked for."""
 
@@ -59,13 +62,13 @@ class Stage:
 
     def group(self, *permissions: Mapping[str, Any], tags: Mapping[str, str] | None = None) -> str:
         """A new scratch group without an interface, with these ingress permissions."""
-        name = f"netmend-scratch-{secrets.token_hex(4)}"
+        name = f"{NAMED}{secrets.token_hex(4)}"
         marks = {SCRATCH_TAG: stamp(self.began), "Application": "netmend", "Name": name}
         made: str = self.write(
             "ec2",
             "create_security_group",
             GroupName=name,
-            Description="Made and removed by netmend verify --live",
+            Description=DESCRIPTION,
             VpcId=self.place.vpc,
             TagSpecifications=[{"ResourceType": "security-group", "Tags": _tags(marks)}],
         )["GroupId"]
@@ -188,12 +191,12 @@ class Stage:
 
     def withdraw(self) -> list[str]:
         """Delete the grant; as `clean`."""
-        return self._tried(SCRATCH, self._ungrant)
+        return self.tried(SCRATCH, self._ungrant)
 
     def remove(self, group: str) -> list[str]:
         """End the runs for the group and delete it."""
-        left = self._tried(f"runs for {group}", self._end_runs, group)
-        return left + self._tried(group, self._delete, group)
+        left = self.tried(f"runs for {group}", self._end_runs, group)
+        return left + self.tried(group, self._delete, group)
 
     def stop(self, run: Run) -> None:
         """Stop a run that has not ended."""
@@ -201,9 +204,17 @@ class Stage:
         self.write("ssm", "stop_automation_execution", **named)
 
     def _end_runs(self, group: str) -> None:
-        for run in self.runs(group):
-            if not run.ended:
-                self._end(run)
+        # By their state, not since when: one that asks outlives the go that has started it.
+        asked = [
+            {"Key": "DocumentNamePrefix", "Values": [RUNBOOK]},
+            {"Key": "ExecutionStatus", "Values": list(AT_WORK)},
+        ]
+        pages = self.clients("ssm").get_paginator("describe_automation_executions")
+        for page in pages.paginate(Filters=asked):
+            for head in page["AutomationExecutionMetadataList"]:
+                found = self.run(head["AutomationExecutionId"])
+                if found.group == group and not found.ended:
+                    self._end(found)
 
     def _end(self, run: Run) -> None:
         try:
@@ -221,7 +232,8 @@ class Stage:
     def _ungrant(self) -> None:
         self.write("ssm", "delete_parameter", Name=SCRATCH)
 
-    def _tried(self, what: str, act: Callable[..., None], *given: Any) -> list[str]:
+    def tried(self, what: str, act: Callable[..., None], *given: Any) -> list[str]:
+        """Removes something; returns what it could not remove, and why."""
         try:
             act(*given)
         except ClientError as error:
@@ -233,8 +245,12 @@ class Stage:
 
 
 def leftovers(ec2: Any) -> list[str]:
-    """Scratch groups that an earlier go could not remove."""
-    asked = [{"Name": "tag-key", "Values": [SCRATCH_TAG]}]
+    """Scratch groups that an earlier go could not remove: somebody's own may carry the tag too."""
+    asked = [
+        {"Name": "tag-key", "Values": [SCRATCH_TAG]},
+        {"Name": "group-name", "Values": [f"{NAMED}*"]},
+        {"Name": "description", "Values": [DESCRIPTION]},
+    ]
     pages = ec2.get_paginator("describe_security_groups").paginate(Filters=asked)
     return [group["GroupId"] for page in pages for group in page["SecurityGroups"]]
 

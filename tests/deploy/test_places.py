@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from netmend.deploy.site import Site
 from netmend.errors import UserError
@@ -81,3 +82,16 @@ def test_a_bucket_of_ours_by_name_in_another_account_is_refused(what: str) -> No
             place.deploy()
         assert place.made == []
         assert "Contents" not in theirs.list_objects_v2(Bucket=bucket)
+
+
+def test_a_name_that_s3_has_not_given_back_yet_says_when_to_try_again() -> None:
+    message = "A conflicting conditional operation is currently in progress against this resource."
+
+    def refuses(number: int, call: str) -> None:
+        raise ClientError({"Error": {"Code": "OperationAborted", "Message": message}}, call)
+
+    with Sandbox() as sandbox:
+        place = Place(sandbox)
+        place.before = refuses
+        with pytest.raises(UserError, match=r"in progress .* - run it again in an hour"):
+            place.deploy()

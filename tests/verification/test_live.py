@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from netmend.errors import COULD_NOT, DRIFT, FINE, UserError
 from netmend.sandbox.api import ApiCall, ApiError
-from netmend.verification import place, record, show
+from netmend.verification import looking, place, record, show
 from netmend.verification.checks import FAILED, PASSED, SKIPPED, UNCHECKED
 from netmend.verification.live import ALL, Report, verify
+from netmend.verification.mending import changed
+from netmend.verification.openings import opened
 from netmend.verification.stage import Stage, leftovers
 from rules.netlib.verified import MUST_PASS, PARAMETER, SCRATCH, SCRATCH_TAG, refusal
 from tests.handlers.faults import READS
@@ -253,3 +257,91 @@ def test_report_for_machines_has_every_check(clients: Clients) -> None:
     assert list(by_id) == list(ALL)
     assert by_id[12]["state"] == PASSED
     assert [number for number, check in by_id.items() if check["must_pass"]] == list(MUST_PASS)
+
+
+def test_group_of_somebody_else_with_the_same_tag_is_not_taken_for_a_leftover(
+    world: World,
+) -> None:
+    ec2 = world.client("ec2")
+    tags = [{"ResourceType": "security-group", "Tags": [{"Key": SCRATCH_TAG, "Value": "x"}]}]
+    made = {
+        "web": "Made and removed by netmend verify --live",
+        "netmend-scratch-of-mine": "web servers",
+    }
+    for name, description in made.items():
+        group = ec2.create_security_group(
+            GroupName=name, Description=description, TagSpecifications=tags
+        )["GroupId"]
+        assert leftovers(ec2) == [], name
+        ec2.delete_security_group(GroupId=group)
+
+
+def test_what_must_pass_and_fails_withdraws_the_record_although_the_go_is_interrupted(
+    world: World, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(world, PARAMETER, RECORD)
+    BREAKS[1](world, monkeypatch)
+    found = place.find(clients)
+
+    def interrupts(line: str) -> None:
+        if line.startswith("  check 2"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        verify(Stage(clients, found, PATIENCE, interrupts), (1, 2))
+    assert parameter(world, PARAMETER) is None
+
+
+def test_record_that_cannot_be_withdrawn_is_named(
+    world: World, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(world, PARAMETER, RECORD)
+    BREAKS[1](world, monkeypatch)
+
+    def refuse(_: Stage) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "DeleteParameter")
+
+    monkeypatch.setattr(record, "remove", refuse)
+    found = go(clients, 1)
+    assert found.left == (f"{PARAMETER}: AccessDeniedException",)
+    assert (states(found)[1], found.exit_code) == (FAILED, COULD_NOT)
+
+
+def test_question_of_an_earlier_go_is_answered_with_no_when_its_group_is_removed(
+    world: World, clients: Clients
+) -> None:
+    first = Stage(clients, place.find(clients), PATIENCE, lambda _: None)
+    group = opened(first)
+    with first.granted(group, "approve"):
+        run = changed(first, group, first.start(group, approvers=first.place.approvers))
+    assert run.status == "Waiting"
+    later = Stage(clients, first.place, PATIENCE, lambda _: None)
+    later.began += timedelta(days=1)
+    assert later.remove(group) == []
+    assert later.run(run.id).status != "Waiting"
+
+
+def test_another_rule_that_holds_the_group_for_open_is_no_start_that_failed(
+    world: World, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(clients, place.find(clients), 0.0, lambda _: None)
+    group = opened(stage)
+    world.settle()
+    try:
+        assert looking._judged(stage, group)
+        stage.place = replace(stage.place, rule="restricted-ssh")
+        assert not looking._judged(stage, group)
+    finally:
+        assert stage.clean() == []
+
+
+@pytest.mark.parametrize(
+    ("account", "endpoint", "sandbox"),
+    [
+        pytest.param(ACCOUNT, "http://127.0.0.1:4566", True, id="the sandbox"),
+        pytest.param("210987654321", "http://127.0.0.1:4566", False, id="a proxy on this machine"),
+        pytest.param(ACCOUNT, "https://ssm.eu-west-1.amazonaws.com", False, id="AWS"),
+    ],
+)
+def test_only_an_embedded_aws_counts_as_sandbox(account: str, endpoint: str, sandbox: bool) -> None:
+    assert place._sandbox(account, endpoint) is sandbox

@@ -41,15 +41,21 @@ REFUSED = {
         {**WHOLE, "checks": list(MUST_PASS[:-1])},
         "has passed check 16 too",
     ),
+    "a record that a sandbox has left under another account": (
+        {**WHOLE, "account": "210987654321", "made_for": "sandbox"},
+        "was made for a sandbox",
+        "210987654321",
+    ),
     "truth in the place of a number": ({**WHOLE, "checks": [True, *MUST_PASS[1:]]}, "check 1 too"),
     "no check at all": ({**WHOLE, "checks": []}, "has passed check 1, 2, 3"),
 }
 
 
-@pytest.mark.parametrize(("value", "why"), REFUSED.values(), ids=REFUSED)
-def test_enforce_is_refused_for(value: Any, why: str) -> None:
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_enforce_is_refused_for(case: tuple[Any, ...]) -> None:
+    value, why, *account = case
     text = json.dumps(value) if isinstance(value, dict) else value
-    said = refusal(text, ACCOUNT, REGION)
+    said = refusal(text, account[0] if account else ACCOUNT, REGION)
     assert said.startswith("enforce is refused")
     assert why in said
     assert "netmend verify --live" in said
