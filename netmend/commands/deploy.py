@@ -42,10 +42,11 @@ def deploy(
         bool, typer.Option("--remove", help="Take Netmend away; its evidence stays.")
     ] = False,
 ) -> int:
-    """Deploy to the account and Region that you are signed in to, or update, or remove.
+    """Deploy to one account and Region, or remove.
 
-    Shows every AWS call that it will make, asks, and says each before it makes it. When it was
-    interrupted, the next run goes on from what stands. What is not given stays as it is deployed.
+    Goes to where you are signed in to. Shows every AWS call that it will make, asks, and says each
+    before it makes it. When it was interrupted, the next run goes on from what stands. What is not
+    given stays as it is deployed.
     """
     with told_in_one_line():
         if remove:
@@ -132,9 +133,9 @@ def told(planned: Plan) -> str:
     from netmend.deploy.survey import REMEDIATION
 
     stack = look(planned.site.clients("cloudformation"), REMEDIATION)
-    approvers = stack.parameters.get("Approvers") or "nobody"
+    approvers = stack.parameters.get("Approvers") or "none"
     outputs = [f"  {name} {value}" for name, value in sorted(stack.outputs.items())]
-    head = f"{planned.site}, mode {planned.mode}, approved by {approvers}"
+    head = f"{planned.site}, mode {planned.mode}, approvers: {approvers}"
     return "\n".join([head, *outputs])
 
 
@@ -166,7 +167,7 @@ def carried_out(writes: Sequence[Write], *, yes: bool, dry_run: bool) -> int:
 def confirmed(question: str) -> bool:
     """Whether the user wants it; where nobody sits at a terminal, no."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        progress("nothing was done: nobody is at a terminal to ask, --yes does not ask")
+        progress("netmend: nothing was done: nobody is at a terminal to ask - add --yes")
         return False
     typer.echo(f"{question}? [y/N] ", nl=False, err=True)
     if sys.stdin.readline().strip().lower() in ("y", "yes"):

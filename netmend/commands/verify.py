@@ -31,18 +31,18 @@ def verify(
     timeout: Annotated[float, typer.Option(min=0.01, help="Minutes that each wait may last.")] = 15,
     format: Annotated[Format, typer.Option(help="How to write the results.")] = Format.TABLE,
 ) -> int:
-    """Check in a real account what only AWS can show; mode enforce is refused until it has passed.
+    """Check in a real account what only AWS shows.
 
-    Exit codes: 0 all passed, 2 AWS does something else than Netmend takes to be so, 1 something
-    could not be checked or removed.
+    Mode enforce is refused there until it has passed. Exit codes: 0 all passed, 2 AWS does
+    something else than Netmend takes to be so, 1 something could not be checked or removed.
     """
+    numbers = _numbers(only)
     if listed:
         from netmend.verification.show import listing
 
         return _say(listing())
     if not live:
         raise UsageError("the checks make and remove things in an account", "add --live, or --list")
-    numbers = _numbers(only)
     with told_in_one_line():
         return _live(numbers, yes, vpc, timeout * 60, format)
 
@@ -58,7 +58,6 @@ def _live(numbers: tuple[int, ...], yes: bool, vpc: str, seconds: float, format:
     for line in show.intent(found, numbers, old):
         _tell(line)
     if not (yes or _confirmed()):
-        _tell("nothing was checked")
         return DRIFT
     report = check(Stage(clients, found, seconds, _tell), numbers, old)
     if format is Format.JSON:
@@ -81,10 +80,14 @@ def _numbers(only: str) -> tuple[int, ...]:
 
 def _confirmed() -> bool:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("nobody can be asked here", "add --yes")
+        _tell("netmend: nothing was checked: nobody is at a terminal to ask - add --yes")
+        return False
     # Not typer.confirm: where stdout is a pipe it writes part of the prompt there.
     typer.echo("go on? [y/N] ", nl=False, err=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    if sys.stdin.readline().strip().lower() in ("y", "yes"):
+        return True
+    _tell("nothing was checked")
+    return False
 
 
 def _tell(line: str) -> None:

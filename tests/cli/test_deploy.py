@@ -64,7 +64,7 @@ def test_without_a_terminal_and_yes_nothing_is_done(capsys: Shown) -> None:
     assert cli.main(["deploy"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.endswith("nothing was done: nobody is at a terminal to ask, --yes does not ask\n")
+    assert err.endswith("nothing was done: nobody is at a terminal to ask - add --yes\n")
     assert stacks() == []
 
 
@@ -84,7 +84,7 @@ def test_it_says_each_call_first_and_then_what_stands(capsys: Shown) -> None:
     assert cli.main(["deploy", "--yes", "--approvers", "ann, bob", "--mode", "approve"]) == 0
     out, err = capsys.readouterr()
     assert out.splitlines() == [
-        f"deployed: {WHERE}, mode approve, approved by ann,bob",
+        f"deployed: {WHERE}, mode approve, approvers: ann,bob",
         "  ApprovalTopicArn arn:aws:sns:us-east-1:123456789012:Automation-netmend-approvals",
         "  EvidenceBucketName netmend-evidence-123456789012-us-east-1",
         "  NotificationTopicArn arn:aws:sns:us-east-1:123456789012:netmend-notifications",
@@ -101,7 +101,7 @@ def test_what_is_as_wished_is_left_alone(capsys: Shown) -> None:
     for arguments in (["deploy"], ["deploy", "--dry-run"], ["deploy", "--mode", "observe"]):
         assert cli.main(arguments) == 0
         out, err = capsys.readouterr()
-        assert out.startswith(f"nothing to change: {WHERE}, mode observe, approved by nobody\n")
+        assert out.startswith(f"nothing to change: {WHERE}, mode observe, approvers: none\n")
         assert err == AS
 
 

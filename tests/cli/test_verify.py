@@ -57,8 +57,8 @@ def test_list_needs_no_aws(capsys: pytest.CaptureFixture[str]) -> None:
 def test_nothing_is_done_where_nobody_can_be_asked(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["verify", "--live"]) == 64
-    assert "nobody can be asked here - add --yes" in capsys.readouterr().err
+    assert cli.main(["verify", "--live"]) == 2
+    assert "nobody is at a terminal to ask - add --yes" in capsys.readouterr().err
     assert leftovers(world.client("ec2")) == []
 
 
