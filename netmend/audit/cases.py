@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from netmend.audit.changes import Changes, Table, changes, exposure
 from netmend.audit.evidence import Link
 from netmend.audit.states import (
+    MENDED,
     OVER,
     STATES,
     UNFINISHED,
@@ -17,10 +18,13 @@ from netmend.audit.states import (
     State,
     advice,
 )
-from netmend.audit.text import between, items, text, texts
+from netmend.audit.text import between, items, own_error, text, texts
+from netmend.audit.trials import is_trial
 
 KINDS: Final = ("question", "intent", "outcome", "refusal")
 NOT_CLOSED: Final = "its run has not closed its books: it is at work, or it died"
+FAILURES: Final = ("FAILED", "REJECTED", "EXPIRED")
+"""Outcomes whose reason is how Automation tells of a failed step."""
 Record = Mapping[str, Any]
 
 
@@ -56,7 +60,8 @@ class Drift:
     """One drift with what became of it; every text is as its records have it.
 
     seconds: from Config's recorded drift to the verified mend. problems: why its records are not
-    to be relied on. proof: (name, value) pairs for an auditor.
+    to be relied on. proof: (name, value) pairs for an auditor. trial: whether it is none, but one
+    of the scratch groups of `netmend verify --live`.
     """
 
     id: str
@@ -85,6 +90,18 @@ class Drift:
     proof: tuple[tuple[str, str], ...]
     numbers: tuple[int, ...]
     problems: tuple[str, ...]
+    trial: bool
+
+    @property
+    def captions(self) -> dict[str, str]:
+        """What its tables of changes show: what was done, or what was planned alone."""
+        done = self.state.group == MENDED
+        gone, added = (done or told for told in (self.changes.gone_told, self.changes.added_told))
+        return {
+            "gone": "Taken away" if gone else "To be taken away, as planned",
+            "added": "Added" if added else "To be added, as planned",
+            "kept": "Kept as it was",
+        }
 
     @property
     def subject(self) -> tuple[str, str, str, str]:
@@ -114,9 +131,7 @@ def _drift(anchor: str, links: Sequence[Link]) -> Drift:
     ended = by_kind.get("outcome") or by_kind.get("refusal") or {}
     problems = tuple(dict.fromkeys(link.problem for link in links if link.problem))
     outcome, state = _state(by_kind, ended, problems)
-    reason = text(ended, "reason") or text(planned, "plan", "reason")
-    if outcome == "UNFINISHED":
-        reason = NOT_CLOSED
+    reason = _reason(outcome, ended, planned)
     recorded = text(planned, "drift", "recorded")
     return Drift(
         id=anchor,
@@ -145,6 +160,7 @@ def _drift(anchor: str, links: Sequence[Link]) -> Drift:
         proof=tuple(_proof(planned, last)),
         numbers=tuple(link.number for link in links),
         problems=problems,
+        trial=is_trial(links),
     )
 
 
@@ -157,6 +173,13 @@ def _state(
     if problems:
         return outcome, UNVERIFIED
     return outcome, UNFINISHED if outcome == "UNFINISHED" else STATES.get(outcome, UNKNOWN)
+
+
+def _reason(outcome: str, ended: Record, planned: Record) -> str:
+    if outcome == "UNFINISHED":
+        return NOT_CLOSED
+    said = text(ended, "reason") or text(planned, "plan", "reason")
+    return own_error(said) if outcome in FAILURES else said
 
 
 def _call(said: Any) -> ApiCall:

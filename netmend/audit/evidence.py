@@ -82,7 +82,8 @@ def _message(
     chains: Mapping[str, Mapping[int, bytes]], problems: list[str], head: Head | None
 ) -> str:
     if problems:
-        return f"{len(problems)} problem(s) in the chain"
+        what = "problem" if len(problems) == 1 else "problems"
+        return f"{len(problems)} {what} in the chain"
     ends = ", ".join(f"{chain} up to {max(found)}" for chain, found in sorted(chains.items()))
     return f"complete {ends}" + (" (head confirmed)" if head else " (no head given)")
 

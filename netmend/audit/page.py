@@ -16,10 +16,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from netmend.audit.cases import Drift
+from netmend.audit.changes import RULES, Table
 from netmend.audit.drawing import draw
 from netmend.audit.report import BROKEN, EMPTY, NOT_READ, VERIFIED, Report, is_safe
 from netmend.audit.states import GROUPS, MENDED
-from netmend.audit.text import brief, clock, duration, text, unlisted, visible
+from netmend.audit.text import brief, clock, duration, sentence, text, unlisted, visible
 from rules.netlib.evidence import GENESIS
 
 TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
@@ -114,6 +115,8 @@ def _context(report: Report) -> dict[str, Any]:
         "clock": clock,
         "duration": duration,
         "is_safe": is_safe,
+        "sentence": sentence,
+        "told": told,
         "cards": cards(report.drifts),
         "most_problems": MOST_PROBLEMS,
     }
@@ -126,6 +129,16 @@ def cards(drifts: Sequence[Drift]) -> set[str]:
     mended = [drift.id for drift in drifts if drift.state.group == MENDED]
     other = [drift.id for drift in drifts if drift.state.group != MENDED]
     return {*other[-MOST_CARDS:], *mended[-MOST_MENDS:]}
+
+
+def told(table: Table, row: Sequence[str]) -> str:
+    """One row of a table of changes in words."""
+    if table.columns != RULES:
+        return ", ".join(filter(None, row))
+    protocol, ports, sources, description, ids = row
+    what = "all protocols" if protocol == "all" else f"{protocol} {'' if ports == 'all' else ports}"
+    said = f' "{description}"' if description else ""
+    return f"{what.strip()} from {sources}{said}" + (f" ({ids})" if ids else "")
 
 
 def verification(report: Report) -> str:
@@ -184,6 +197,7 @@ def document(report: Report) -> Mapping[str, Any]:
         "broken": [drift.id for drift in report.broken],
         "open": [{**one._asdict(), "last": one.last and one.last.id} for one in report.left],
         "drifts": [_drift(report, drift) for drift in report.drifts],
+        "trials": [_drift(report, drift) for drift in report.trials],
         "chain": [
             {"chain": chain, **row._asdict()} for chain, rows in _chains(report) for row in rows
         ],
@@ -202,6 +216,7 @@ def _summary(report: Report) -> dict[str, Any]:
 
 def _drift(report: Report, drift: Drift) -> dict[str, Any]:
     found = {name: _plain(value) for name, value in vars(drift).items()}
+    found["captions"] = drift.captions
     return {**found, "severity": report.severity(drift.control), "proof": dict(drift.proof)}
 
 

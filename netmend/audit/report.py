@@ -62,7 +62,10 @@ class Left(NamedTuple):
 
 @dataclass(frozen=True)
 class Report:
-    """All that a page shows. made: when, in UTC. head_from: whose word the head is, '' for none."""
+    """All that a page shows. made: when, in UTC. head_from: whose word the head is, '' for none.
+
+    trials: of `netmend verify --live`, which are no drifts and need nobody.
+    """
 
     made: str
     source: str
@@ -70,6 +73,7 @@ class Report:
     head_from: str
     verification: Verification
     drifts: tuple[Drift, ...]
+    trials: tuple[Drift, ...]
     live: Live | None
     controls: tuple[Control, ...]
     lanes: tuple[Lane, ...]
@@ -117,7 +121,7 @@ class Report:
     @cached_property
     def places(self) -> tuple[str, ...]:
         """account/Region of each chain, and of what was read live."""
-        named = (d for d in self.drifts if d.account or d.region)
+        named = (d for d in (*self.drifts, *self.trials) if d.account or d.region)
         found = {f"{d.account}/{d.region}"[:NAME] for d in named}
         live = {f"{self.live.account}/{self.live.region}"} if self.live else set()
         return tuple(sorted(found | live))
@@ -131,7 +135,7 @@ class Report:
     @cached_property
     def odd(self) -> tuple[Link, ...]:
         """Records that are part of no drift, because they can't be read or are of no known kind."""
-        known = {(drift.chain, number) for drift in self.drifts for number in drift.numbers}
+        known = {(d.chain, n) for d in (*self.drifts, *self.trials) for n in d.numbers}
         return tuple(link for link in self.links if (link.chain, link.number) not in known)
 
     @cached_property
@@ -154,15 +158,18 @@ class Report:
 
     @cached_property
     def latest(self) -> dict[tuple[str, str, str, str], Drift]:
-        """The last drift of each resource under each rule."""
-        return {drift.subject: drift for drift in self.drifts}
+        """The drift of each resource under each rule that has the last word."""
+        ordered = sorted(self.drifts, key=lambda drift: drift.numbers[-1])
+        return {drift.subject: drift for drift in ordered}
 
     @cached_property
     def waiting(self) -> tuple[tuple[Waiting, Drift | None], ...]:
         """Each question that waits, with its evidence: of Systems Manager where it was read."""
         known = {d.execution: d for d in self.drifts if d.state.group == WAITING}
         if self.live and self.live.waiting is not None:
-            return tuple((one, known.get(one.execution)) for one in self.live.waiting)
+            trials = {drift.execution for drift in self.trials}
+            found = (one for one in self.live.waiting if one.execution not in trials)
+            return tuple((one, known.get(one.execution)) for one in found)
         return tuple((_asked(drift), drift) for drift in known.values())
 
     @cached_property
@@ -185,7 +192,9 @@ class Report:
     def _open(self, one: Open) -> Left:
         control = next((c.rule for c in self.controls if one.rule.startswith(c.name)), one.rule)
         place = (self.live.account, self.live.region) if self.live else ("", "")
-        last = self.latest.get((*place, control, one.resource))
+        subject = (*place, control, one.resource)
+        tried = {drift.subject: drift for drift in self.trials}  # it may be open all the same
+        last = self.latest.get(subject) or tried.get(subject)
         return Left(one.resource, control, one.annotation, one.since, last)
 
     def severity(self, control: str) -> str:
@@ -230,13 +239,15 @@ def build(
 ) -> Report:
     """The report of the records of a source; live: what else was read of the same place."""
     verification = verify(found, head)
+    told = [_ended(drift, live) for drift in drifts(verification.links)]
     return Report(
         made=made,
         source=source,
         head=head,
         head_from=head_from if head else "",
         verification=verification,
-        drifts=tuple(_ended(drift, live) for drift in drifts(verification.links)),
+        drifts=tuple(drift for drift in told if not drift.trial),
+        trials=tuple(drift for drift in told if drift.trial),
         live=live,
         controls=catalog.load().controls,
         lanes=lanes(),

@@ -37,6 +37,40 @@ def text(record: Any, *path: str) -> str:
         return "nested too deeply to be told"
 
 
+ERRORS_FIELD: Final = r'"%s"\s*:\s*("(?:[^"\\]|\\.)*")'
+"""A field of the document by which Lambda tells of an error, which may be cut short further on."""
+
+STEP: Final = re.compile(r"(\w+): ")
+AROUND: Final = re.compile(
+    r"Step fails when it is Execute/Cancelling action\. *"
+    r"| *Please refer to Automation Service Troubleshooting Guide for more diagnosis details\.$"
+)
+"""What Automation says of every failure alike."""
+
+
+def own_error(said: str) -> str:
+    """Of a failure its own words; of one that holds a whole error document its step and those."""
+    message, kind = (_field(said, name) for name in ("errorMessage", "errorType"))
+    if not (message or kind):
+        return AROUND.sub("", said)
+    step = STEP.match(said)
+    parts = step[1] if step else "", kind if kind not in message else "", message
+    return ": ".join(filter(None, parts))
+
+
+def _field(said: str, name: str) -> str:
+    found = re.search(ERRORS_FIELD % name, said)
+    try:
+        return str(json.loads(found[1], strict=False)).strip() if found else ""
+    except ValueError:
+        return found[1] if found else ""
+
+
+def sentence(said: str) -> str:
+    """With a full stop, where it has no end of its own."""
+    return said if not said or said.endswith((".", "!", "?", "…")) else f"{said}."
+
+
 def at(record: Any, *path: str) -> Any:
     """What lies at `path`, None where nothing does."""
     for name in path:

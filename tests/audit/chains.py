@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -119,6 +120,38 @@ def question(run: int, **content: Any) -> dict[str, Any]:
 def outcome(run: int, word: str = "MENDED", second: int = 2, **content: Any) -> dict[str, Any]:
     told = {"calls": CALLS, "as_planned": True} if word == "MENDED" else {"reason": f"it {word}"}
     return record(run, "outcome", word, second, **{**told, **content})
+
+
+def grant(run: int, mode: str = "enforce", **other: str) -> str:
+    """The text of /netmend/scratch for the group of that run, as `netmend verify` puts it."""
+    granted = {
+        "schema": "netmend-scratch/1",
+        "account": ACCOUNT,
+        "region": REGION,
+        "group": f"sg-{run:017x}",
+        "mode": mode,
+        "until": "2026-11-01T12:50:00.000Z",
+    }
+    return json.dumps(granted | other)
+
+
+def raised(run: int, rule: str = f"{RULE[:-8]}verify0", **content: Any) -> dict[str, Any]:
+    """What check 2 leaves: the planner raised at Plan, as Lambda and Automation tell of it."""
+    return outcome(run, "FAILED", 1, rule=rule, digest="", reason=LAMBDA_ERROR, **content)
+
+
+LAMBDA_ERROR = (
+    "Plan: Step fails when it is Execute/Cancelling action. The function netmend-planner ended "
+    'with the error Unhandled: {"errorMessage": "An error occurred (NoSuchConfigRuleException) '
+    "when calling the DescribeConfigRules operation: The ConfigRule 'x' is invalid\", "
+    '"errorType": "NoSuchConfigRuleException", "requestId": "1", "stackTrace": ["  File '
+    '\\"/var/task/planner.py\\", line 51\\n    return phase(x)\\n           ^^^^^^^^\\n"]}. '
+    "Please refer to Automation Service Troubleshooting Guide for more diagnosis details."
+)
+OWN_WORDS = (
+    "Plan: An error occurred (NoSuchConfigRuleException) when calling the DescribeConfigRules "
+    "operation: The ConfigRule 'x' is invalid"
+)
 
 
 def refusal(run: int, word: str, reason: str) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from tests.audit.chains import (
     RULE,
     Records,
     execution,
+    grant,
     intent,
     outcome,
     question,
+    raised,
     record,
     refusal,
     sealed,
@@ -87,6 +89,9 @@ def unread() -> Report:
 
 PAGES = {
     "of every outcome": made(mixed()),
+    "of trials": made(
+        sealed(raised(1), intent(2, scratch=grant(2)), outcome(2), raised(3), intent(4), outcome(4))
+    ),
     "with a head": made(sealed(intent(1), outcome(1)), Head(2, "0" * 64)),
     "of a broken chain": made(broken(mixed())),
     "of hostile records": made(hostile()),

@@ -195,6 +195,12 @@ def test_nothing_is_not_a_verified_chain() -> None:
     assert not verify([]).ok
 
 
+def test_problems_are_counted_as_one_says_it() -> None:
+    name, data = chain(1)[0]
+    assert verify([(name, data + b" ")]).message == "1 problem in the chain"
+    assert verify([(name, data + b" "), ("x.json", b"")]).message == "2 problems in the chain"
+
+
 def test_foreign_files_are_named() -> None:
     found = verify([*chain(), ("123456789012/eu-west-1/notes.txt", b"x")])
     assert any("notes.txt" in problem for problem in found.problems)

@@ -17,7 +17,18 @@ from netmend.audit.evidence import Head
 from netmend.audit.report import Report
 from netmend.catalog import ROOT
 from rules.netlib.evidence import unseal
-from tests.audit.chains import execution, intent, outcome, question, sealed
+from tests.audit.chains import (
+    LAMBDA_ERROR,
+    OWN_WORDS,
+    execution,
+    intent,
+    outcome,
+    permission,
+    question,
+    record,
+    refusal,
+    sealed,
+)
 from tests.audit.pages import PAGES, live, made, mixed
 
 every_page = pytest.mark.parametrize("report", PAGES.values(), ids=PAGES.keys())
@@ -189,6 +200,83 @@ def test_nothing_to_do_is_said() -> None:
 def test_what_was_mended_since_needs_nobody() -> None:
     again = {**intent(2), "resource": f"sg-{1:017x}"}, {**outcome(2), "resource": f"sg-{1:017x}"}
     assert EMPTY in section(made(sealed(intent(1), outcome(1, "FAILED"), *again)), "now")
+
+
+def test_a_run_that_was_stopped_needs_nobody_once_the_group_is_mended() -> None:
+    stopped, closed = question(1), outcome(1, "INTERRUPTED", closed_by=execution(2))
+    group = {"resource": f"sg-{1:017x}"}
+    report = made(sealed(stopped, closed, intent(2) | group, outcome(2) | group))
+    assert EMPTY in section(report, "now")
+    assert "✗ interrupted" in section(report, "drifts")
+
+
+def test_the_last_record_has_the_last_word_and_not_the_last_run() -> None:
+    observed = refusal(2, "OBSERVE", "the mode is observe") | {"resource": f"sg-{1:017x}"}
+    report = made(sealed(question(1), observed, intent(1), outcome(1)))
+    assert EMPTY in section(report, "now")
+
+
+def test_trials_stand_apart_and_in_the_chain() -> None:
+    report = PAGES["of trials"]
+    for run in (1, 2, 3):
+        assert f"sg-{run:017x}" in section(report, "trials")
+        assert f"sg-{run:017x}" in section(report, "chain")
+        assert f"sg-{run:017x}" not in section(report, "drifts")
+    assert EMPTY in section(report, "now")
+    told = page.markdown(report)
+    assert "## Trials of netmend verify --live" in told
+    assert f"- sg-{2:017x}: mended, begun 2026-11-01T12:00:00.500Z, records 2, 3: open to" in told
+    found = json.loads(page.as_json(report))
+    assert found["summary"]["drifts"] == len(found["drifts"]) == 1
+    assert len(found["trials"]) == 3
+
+
+def test_a_failure_is_told_once_and_without_its_stack() -> None:
+    failed = record(1, "outcome", "FAILED", reason=LAMBDA_ERROR)
+    report = made(sealed(failed))
+    drifts = page.markdown(report).partition("## Every drift")[2].partition("## Evidence")[0]
+    for text in (section(report, "drifts"), drifts.replace("\\", "")):
+        assert text.count(OWN_WORDS) == 1
+    for write in page.FORMATS.values():
+        assert "stackTrace" not in write(report)
+        assert "^^^^" not in write(report)
+
+
+PLANS = {
+    "a refusal": ([refusal(1, "HELD", "the moon is full")], "as planned"),
+    "a run that was not closed": ([intent(1)], "as planned"),
+    "an interrupted run": ([intent(1), outcome(1, "INTERRUPTED")], "as planned"),
+    "a mend": ([intent(1), outcome(1)], "done"),
+}
+
+
+@pytest.mark.parametrize(("contents", "state"), PLANS.values(), ids=PLANS.keys())
+def test_a_plan_that_was_not_carried_out_is_not_told_as_done(
+    contents: list[dict[str, object]], state: str
+) -> None:
+    report = made(sealed(*contents))
+    planned = "To be taken away, as planned", "To be added, as planned"
+    gone, added = planned if state == "as planned" else ("Taken away", "Added")
+    assert f'- {gone}: tcp 22 from 0.0.0.0/0 "ticket 4711" (sgr-' in page.markdown(report)
+    assert f"- {added}: tcp 22 from 10.0.0.0/8, 192.168.0.0/16" in page.markdown(report)
+    (drift,) = json.loads(page.as_json(report))["drifts"]
+    assert drift["captions"] == {"gone": gone, "added": added, "kept": "Kept as it was"}
+    assert f"{gone} (1) " in section(report, "drifts")
+
+
+def test_a_rule_for_everything_is_told_in_words() -> None:
+    everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    icmp = permission(-1, -1, "0.0.0.0/0") | {"IpProtocol": "icmp"}
+    held = refusal(1, "HELD", "it is held")
+    held["plan"] = {"before": [everything, icmp], "after": [], "calls": []}
+    told = page.markdown(made(sealed(held)))
+    assert "as planned: all protocols from 0.0.0.0/0\n" in told
+    assert "as planned: icmp from 0.0.0.0/0\n" in told
+
+
+def test_a_full_stop_parts_why_from_what_would_change_it() -> None:
+    told = page.markdown(made(sealed(refusal(1, "HELD", "the moon is full"))))
+    assert "Why: the moon is full. Take the reason away" in told
 
 
 def test_what_systems_manager_no_longer_waits_for_is_not_asked_for() -> None:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from netmend.audit.text import between, brief, clock, duration, text, visible
+from netmend.audit.text import (
+    between,
+    brief,
+    clock,
+    duration,
+    own_error,
+    sentence,
+    text,
+    visible,
+)
+from tests.audit.chains import LAMBDA_ERROR, OWN_WORDS
 
 HIDDEN = {
     "plain text stays": ("Ärger, 日本語, 42", "Ärger, 日本語, 42"),
@@ -73,3 +83,38 @@ def test_times_without_a_zone_or_backwards_give_no_seconds() -> None:
 def test_a_long_list_of_ports_is_cut() -> None:
     assert brief("tcp/1,2,3") == "tcp/1,2,3"
     assert brief("tcp/1,2,3,4,5,6,7,8,9,10, udp/1") == "tcp/1,2,3,4,5,6,7, …, udp/1"
+
+
+AROUND = "Step fails when it is Execute/Cancelling action. {} Please refer to Automation Service "
+AROUND += "Troubleshooting Guide for more diagnosis details."
+FAILURES = {
+    "a whole error document": (LAMBDA_ERROR, OWN_WORDS),
+    "a document that was cut": (LAMBDA_ERROR[:330], OWN_WORDS),
+    "a type that the message does not name": (
+        'Plan: x {"errorMessage": "no \\"x\\"", "errorType": "KeyError"}',
+        'Plan: KeyError: no "x"',
+    ),
+    "a type alone": ('{"errorType": "Runtime.ExitError"}', "Runtime.ExitError"),
+    "a message that is no JSON": ('Plan: {"errorMessage": "\\x"}', 'Plan: "\\x"'),
+    "what Automation says alike": (
+        AROUND.format("It was Rejected by eve."),
+        "It was Rejected by eve.",
+    ),
+    "any other failure": ("Close: still open", "Close: still open"),
+    "nothing": ("", ""),
+}
+
+
+@pytest.mark.parametrize(("said", "told"), FAILURES.values(), ids=FAILURES.keys())
+def test_a_failure_is_told_by_its_own_words(said: str, told: str) -> None:
+    assert own_error(said) == told
+
+
+def test_a_sentence_ends_once() -> None:
+    assert [sentence(said) for said in ("a", "a.", "a?", "a …", "")] == [
+        "a.",
+        "a.",
+        "a?",
+        "a …",
+        "",
+    ]

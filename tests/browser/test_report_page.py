@@ -22,7 +22,13 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-NAMES = ("of every outcome", "of hostile records", "of a broken chain", "of a live account")
+NAMES = (
+    "of every outcome",
+    "of hostile records",
+    "of a broken chain",
+    "of a live account",
+    "of trials",
+)
 WIDTHS = (1280, 390)
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium here - apt-get install chromium")

@@ -197,7 +197,7 @@ def test_a_name_cannot_forge_a_line_of_the_verdict(here: Path, capsys: Captured)
     assert cli.main(["evidence", "verify", "chain"]) == 2
     first, last = capsys.readouterr().out.splitlines()
     assert first.startswith("\ufffd[2J 3 records: complete.json is not named like")
-    assert last == "3 records: 1 problem(s) in the chain"
+    assert last == "3 records: 1 problem in the chain"
 
 
 def test_a_name_that_is_no_text_is_reported_all_the_same(here: Path, capsys: Captured) -> None:

@@ -14,6 +14,9 @@ from botocore.exceptions import ClientError
 from netmend import cli
 from netmend.audit.source import Clients
 from netmend.sandbox.core import Sandbox
+from netmend.verification import place
+from netmend.verification.openings import opened
+from netmend.verification.stage import Stage
 from rules.netlib.evidence import unseal
 from tests.audit.chains import Records, execution, intent, outcome, question, sealed
 from tests.loop.world import World, permission
@@ -165,6 +168,26 @@ def test_without_a_source_aws_is_read(
     assert (still["resource"], still["last"]) == (asked, found["drifts"][1]["id"])
     assert [source["problem"] for source in found["sources"]] == [""] * 4
     assert all(source["time"] for source in found["sources"])
+
+
+def test_trials_of_verify_are_set_apart(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, before, _ = live(world.client, monkeypatch, capsys)
+    stage = Stage(world.client, place.find(world.client), 1.0, lambda _: None)
+    group, other = opened(stage), stage.group()
+    for one, mode, rule in ((group, "enforce", ""), (other, "approve", f"{place.RULE}verify0")):
+        with stage.granted(one, mode):
+            stage.start(one, rule=rule)
+            world.settle()
+    assert stage.clean() == []
+    world.settle()
+    _, found, _ = live(world.client, monkeypatch, capsys)
+    trials = {trial["resource"]: trial["outcome"] for trial in found["trials"]}
+    assert trials == {group: "MENDED", other: "FAILED"}
+    for part in ("summary", "drifts", "waiting", "broken", "open"):
+        assert found[part] == before[part], part
+    assert len(found["chain"]) == len(before["chain"]) + 3
 
 
 SERVICES = {"dynamodb": "head of the chain", "s3": "evidence", "ssm": "wait", "config": "NON_COMPL"}

@@ -324,11 +324,11 @@ def test_question_of_an_earlier_go_is_answered_with_no_when_its_group_is_removed
 def test_another_rule_that_holds_the_group_for_open_is_no_start_that_failed(
     world: World, clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage = Stage(clients, place.find(clients), 0.0, lambda _: None)
+    stage = Stage(clients, place.find(clients), PATIENCE, lambda _: None)
     group = opened(stage)
-    world.settle()
     try:
-        assert looking._judged(stage, group)
+        # The sandbox works by itself beside us, so its verdict comes when it comes.
+        assert any(looking._judged(stage, group) for _ in stage.times("a verdict"))
         stage.place = replace(stage.place, rule="restricted-ssh")
         assert not looking._judged(stage, group)
     finally:
