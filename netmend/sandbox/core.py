@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar, cast
 import moto.core.botocore_stubber as stubber
 import moto.core.responses as responses
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 from moto.backend_index import backend_url_patterns
 from moto.core.utils import get_equivalent_url_in_aws_domain, method_names_from_class
@@ -47,7 +48,13 @@ UNLOCKED: Final = frozenset({("lambda", "Invoke")})
 """Operations that run foreign code, which makes calls of its own: they must not hold the lock."""
 
 _moto_method_names = method_names_from_class
+_load_model = JSONFileLoader.load_file
 _moto_process_request = stubber.BotocoreStubber.process_request
+
+
+@cache
+def _model(path: str) -> Any:
+    return _load_model(JSONFileLoader(), path)
 
 
 @lru_cache(maxsize=1 << 10)
@@ -96,6 +103,8 @@ class Sandbox:
         self._mock.start()
         extensions.install(self)
         cast(Any, stubber.BotocoreStubber).process_request = lambda _, request: self.handle(request)
+        # Each new container makes its clients anew, of the same service models.
+        cast(Any, JSONFileLoader).load_file = lambda _, path: _model(path)
         # moto looks through a whole class for each call.
         cast(Any, responses).method_names_from_class = cache(_moto_method_names)
         self._begin()
@@ -109,6 +118,7 @@ class Sandbox:
         extensions.uninstall(self)
         cast(Any, stubber.BotocoreStubber).process_request = _moto_process_request
         cast(Any, responses).method_names_from_class = _moto_method_names
+        cast(Any, JSONFileLoader).load_file = _load_model
         self._mock.stop()
         os.environ.update(self._environment)
 
