@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import ipaddress
 import os
+import signal
 import socket
 import sys
 from typing import Any
@@ -60,6 +61,12 @@ def forget_aws_settings() -> None:
     os.environ.update(AWS_SETTINGS)
 
 
+def heed_interrupts() -> None:
+    """What a shell starts in the background ignores SIGINT, and so would all that tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def guard(event: str, arguments: tuple[Any, ...]) -> None:
     """An audit hook: it sees what every library does, and nothing can take it off."""
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
@@ -81,4 +88,5 @@ def refuse_beyond_loopback(host: str | bytes | None) -> None:
 
 
 forget_aws_settings()
+heed_interrupts()
 sys.addaudithook(guard)
