@@ -11,7 +11,6 @@ from netmend.verification.openings import ALL, neighbours, opened, rules
 from netmend.verification.runs import WAITING, Run
 from netmend.verification.stage import Stage
 
-HALVES: Final = ({"CidrIp": "0.0.0.0/1"}, {"CidrIp": "128.0.0.0/1"})
 TAGS: Final = {"purpose": "netmend verify"}
 
 

@@ -6,18 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-ENDED: Final = frozenset(
-    [
-        "Success",
-        "TimedOut",
-        "Cancelled",
-        "Failed",
-        "Rejected",
-        "CompletedWithSuccess",
-        "CompletedWithFailure",
-        "Exited",
-    ]
-)
+from rules.handlers.run import ENDED
+
 WAITING: Final = "Waiting"
 
 

@@ -27,9 +27,6 @@ from tests.handlers.invocations import (
 from tests.loop.world import World, permission
 
 SSH = permission("tcp", (22, 22), "0.0.0.0/0")
-DETECTOR = "role/netmend-detector"
-MALFORMED = {"IpProtocol": "no protocol", "IpRanges": []}
-OVERSIZED = "OversizedConfigurationItemChangeNotification"
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
 

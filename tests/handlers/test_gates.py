@@ -22,12 +22,9 @@ from tests.handlers.faults import (
 from tests.handlers.stories import SSH, unchanged
 from tests.loop.world import ACCOUNT, REGION, World, permission
 
-ALL = permission("-1", None, "0.0.0.0/0")
 OPEN = ("tcp", 22, 22, "0.0.0.0/0")
 FAILED = [("outcome", "FAILED")]
 MENDED = [("intent", "MEND"), ("outcome", "MENDED")]
-DETECTOR = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:netmend-detector"
-PLANNING = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:netmend-planner"
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
 
@@ -144,10 +141,6 @@ def test_verification_that_is_withdrawn_while_the_plan_is_made_stops_the_run(
     assert "until `netmend verify --live` has passed" in why
     assert world.outcomes(group)[1:] == [("intent", "MEND"), ("outcome", "HELD")]
     assert not books.lease(world, group)
-
-
-def lists_of(world: World, group: str) -> str:
-    return next(rule[3] for rule in world.rules(group) if rule[3].startswith("pl-"))
 
 
 def test_prefix_list_that_is_narrowed_while_the_plan_is_made_needs_no_mend(world: World) -> None:

@@ -17,9 +17,6 @@ from tests.handlers.stories import unchanged
 from tests.loop.world import ACCOUNT, REGION, World, permission
 from tests.stacks import ROOT
 
-ALL = permission("-1", None, "0.0.0.0/0")
-OPEN = ("tcp", 22, 22, "0.0.0.0/0")
-FAILED = [("outcome", "FAILED")]
 MENDED = [("intent", "MEND"), ("outcome", "MENDED")]
 DETECTOR = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:netmend-detector"
 PLANNING = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:netmend-planner"

@@ -17,7 +17,6 @@ from netmend.stacks import StackError, deploy
 from tests.sandbox.watching import Watcher
 
 ACCOUNT = "123456789012"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/none"
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
