@@ -67,10 +67,12 @@ class Sandbox:
     """One embedded AWS in this process; a context manager.
 
     `client` gives boto3 clients for it, `settle` does all work that is due, `hooks` see each call.
+    rates: keep AWS's rates of calls too, where the sandbox knows them.
     Only one may run at a time in a process, because moto keeps its backends in module globals.
     """
 
-    def __init__(self, *, seed: int = 1) -> None:
+    def __init__(self, *, seed: int = 1, rates: bool = False) -> None:
+        self.rates = rates
         self.clock = Clock()
         self.engine = Engine(self.clock)
         self.hooks: list[Hook] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import threading
@@ -15,7 +16,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
-from netmend.sandbox import callers
+from netmend.sandbox import callers, doors
 from netmend.sandbox.core import Sandbox
 from netmend.sandbox.wire import Exchange
 from netmend.sandbox.wire import Response as Answer
@@ -89,6 +90,8 @@ class Door:
         if request.path == RESET_PATH and request.method == "POST":
             self._sandbox.reset()
             return Response('{"status": "ok"}', content_type="application/json")
+        if request.path.startswith(doors.PREFIX) and request.method == "POST":
+            return self._private(request)
         host = self._host(request)
         if host is None or request.path.startswith("/moto-api"):
             return Response(UNSIGNED, status=403)
@@ -102,6 +105,11 @@ class Door:
         status, headers, body = answer
         kept = {k: str(v) for k, v in headers.items() if k.lower() not in ("status", "date")}
         return Response(body, status=int(status), headers=kept)
+
+    def _private(self, request: Request) -> Response:
+        name = request.path.removeprefix(doors.PREFIX)
+        status, found = doors.answer(self._sandbox, name, request.get_data())
+        return Response(json.dumps(found), status=status, content_type="application/json")
 
     def _host(self, request: Request) -> str | None:
         authorization = request.headers.get("Authorization", "")

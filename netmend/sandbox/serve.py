@@ -20,7 +20,7 @@ DEMO_APPROVER: Final = "demo-approver"
 def serve(port: int, deploy: bool, mode: str, approvers: Sequence[str]) -> int:
     """Serve until SIGINT or SIGTERM; prints `ready http://127.0.0.1:N` when it takes calls."""
     ended = threading.Event()
-    with Sandbox() as sandbox:
+    with Sandbox(rates=True) as sandbox:
         door = _open(sandbox, port)
         try:
             if deploy:
