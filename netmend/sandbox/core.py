@@ -9,9 +9,10 @@ import threading
 import uuid
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import Any, Final, TypeVar, cast
 
+import botocore.handlers
 import moto.core.botocore_stubber as stubber
 import moto.core.responses as responses
 from botocore.awsrequest import AWSPreparedRequest
@@ -32,7 +33,7 @@ from netmend.sandbox.api import (
     ApiError,
     Caller,
 )
-from netmend.sandbox.clock import Clock
+from netmend.sandbox.clock import Clock, lead_moto, release_moto
 from netmend.sandbox.engine import Engine
 from netmend.sandbox.faults import Hook
 from netmend.sandbox.lending import ONCE, Lender
@@ -67,13 +68,14 @@ class Sandbox:
     """One embedded AWS in this process; a context manager.
 
     `client` gives boto3 clients for it, `settle` does all work that is due, `hooks` see each call.
-    rates: keep AWS's rates of calls too, where the sandbox knows them.
+    rates: keep AWS's rates of calls too, where the sandbox knows them. start: epoch seconds at
+    which a clock of its own begins (see `Clock`); with it, equal seeds give equal runs.
     Only one may run at a time in a process, because moto keeps its backends in module globals.
     """
 
-    def __init__(self, *, seed: int = 1, rates: bool = False) -> None:
+    def __init__(self, *, seed: int = 1, rates: bool = False, start: float | None = None) -> None:
         self.rates = rates
-        self.clock = Clock()
+        self.clock = Clock(start)
         self.engine = Engine(self.clock)
         self.hooks: list[Hook] = []
         self.endpoint_url: str | None = None
@@ -103,10 +105,13 @@ class Sandbox:
 
         self._environment = settings.take_away()
         self._mock.start()
+        lead_moto(self.clock)
         extensions.install(self)
         cast(Any, stubber.BotocoreStubber).process_request = lambda _, request: self.handle(request)
         # Each new container makes its clients anew, of the same service models.
         cast(Any, JSONFileLoader).load_file = lambda _, path: _model(path)
+        # boto3 makes up idempotency tokens, which would differ from run to run.
+        cast(Any, botocore.handlers).uuid = SimpleNamespace(uuid4=self.uuid)
         # moto looks through a whole class for each call.
         cast(Any, responses).method_names_from_class = cache(_moto_method_names)
         self._begin()
@@ -121,6 +126,8 @@ class Sandbox:
         cast(Any, stubber.BotocoreStubber).process_request = _moto_process_request
         cast(Any, responses).method_names_from_class = _moto_method_names
         cast(Any, JSONFileLoader).load_file = _load_model
+        release_moto()
+        cast(Any, botocore.handlers).uuid = uuid
         self._mock.stop()
         os.environ.update(self._environment)
 
@@ -141,9 +148,17 @@ class Sandbox:
         self.random = random.Random(self._seed)  # noqa: S311
         mock_random.seed(self._seed)
 
-    def settle(self) -> int:
-        """Do everything that is due, including what that causes; return the pieces of work."""
-        return self.engine.run_until_idle()
+    def settle(self, *, within: float = 0.0) -> int:
+        """Do everything that is due, including what that causes; return the pieces of work.
+
+        within: seconds; the clock jumps to what becomes due in that time, instead of waiting.
+        """
+        until = self.clock.time() + within
+        done = self.engine.run_until_idle()
+        while (due := self.engine.next_due()) is not None and due <= until:
+            self.clock.advance(max(0.0, due - self.clock.time()))
+            done += self.engine.run_until_idle()
+        return done
 
     def state(self, kind: type[State], account: str, region: str) -> State:
         """The one `kind()` of this account and Region, made when first asked for."""
@@ -202,6 +217,7 @@ class Sandbox:
     def _serve(self, service: str, request: AWSPreparedRequest) -> Response | None:
         if service == "moto_api":
             return self._moto(request)
+        self.clock.tick()
         exchange = Exchange(service, request, self.uuid())
         try:
             call = self._identify(exchange)

@@ -48,6 +48,8 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._stopping = False
         self.cuts: list[str] = []
+        self.watchers: list[Callable[[str], None]] = []
+        """Each is told the label of a piece of work that begins."""
 
     def submit(self, label: str, work: Work, *, at: float | None = None) -> None:
         """Queue `work` for now, or for epoch second `at` of the sandbox's clock."""
@@ -75,6 +77,11 @@ class Engine:
             self._run(*item)
         return item is not None
 
+    def next_due(self) -> float | None:
+        """Epoch second at which the next piece of work is due; None where nothing is queued."""
+        with self._changed:
+            return self._queue[0][0] if self._queue else None
+
     def _take(self) -> tuple[str, Work] | None:
         with self._changed:
             if not self._queue or self._queue[0][0] > self._clock.time():
@@ -83,6 +90,8 @@ class Engine:
             return label, work
 
     def _run(self, label: str, work: Work) -> None:
+        for watch in self.watchers:
+            watch(label)
         try:
             work()
         except Cut as cut:  # the piece of work died where a test wanted it to die
