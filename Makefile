@@ -6,7 +6,7 @@ COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 
 	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo deploy test check lint format types templates unit new-rule bench bundle render lock clean
+.PHONY: help setup aws-cli demo deploy test check lint format types templates unit new-rule bench bundle render lock clean
 
 ##@ Start here
 demo: setup ## From a bare clone to a mended network with its evidence, on the embedded AWS
@@ -22,6 +22,9 @@ check: test ## The same as test
 setup: ## Put all that the project needs into .venv (the others do it themselves)
 	@$(PYTHON) tools/setup.py
 
+aws-cli: ## The AWS CLI (version 1) in .venv-aws-cli, with which a test drives the sandbox
+	@$(PYTHON) tools/setup.py aws-cli
+
 ##@ Parts of test
 lint: setup ## Style of the Python code (ruff)
 	$(BIN)/ruff check
@@ -34,7 +37,7 @@ templates: setup ## CloudFormation templates and conformance packs (cfn-lint), r
 	$(BIN)/cfn-lint cloudformation/*.yaml conformance-packs/*.yaml
 	$(BIN)/netmend render --check
 
-unit: setup ## Tests alone (pytest)
+unit: setup aws-cli ## Tests alone (pytest)
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 ##@ Work
@@ -54,12 +57,13 @@ render: setup ## Write packs and template tails anew from the rules
 bundle: setup ## Build the Lambda zip
 	$(BIN)/netmend bundle
 
-lock: ## Pin the newest packages: requirements.lock, and uv's own
+lock: ## Pin the newest packages: requirements.lock, uv's own and the AWS CLI's
 	$(COMPILE) pyproject.toml --group dev --output-file requirements.lock
 	$(COMPILE) --group uv --output-file tools/uv.lock.txt
+	$(COMPILE) --group aws-cli --output-file tools/aws-cli.lock.txt
 
 clean: ## Remove all that the other targets made
-	rm -rf .venv .venv-tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-tools .venv-aws-cli build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 
 help: ## This list
 	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile

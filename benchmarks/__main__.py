@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from benchmarks.figures import Figure
 
-SUITES = ("verdicts", "warm", "cold", "size", "loop", "helps")
+SUITES = ("verdicts", "warm", "cold", "size", "loop", "helps", "sandbox")
 HOLDS, MISSED, USAGE = 0, 2, 64
 HEAD = ("what", "measured", "limit", "unit", "absolute", "ok")
 

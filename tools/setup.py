@@ -1,6 +1,8 @@
 """The virtual environment in .venv holds exactly what requirements.lock names, and netmend itself.
 
-Runs with nothing installed; a Python from 3.7 on is enough to look for a new one.
+With the argument aws-cli it is the one in .venv-aws-cli, for tests that drive the sandbox with it:
+its pins of botocore would not go into the other. Runs with nothing installed; a Python from 3.7 on
+is enough to look for a new one.
 Where packages come from is the machine's own affair: uv's and pip's settings are used as they are.
 """
 
@@ -14,15 +16,13 @@ import shutil
 import subprocess
 import sys
 import time
+import typing
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
 TOOLS = ROOT / ".venv-tools"
-STAMP = VENV / "netmend-setup"
-LOCK = ROOT / "requirements.lock"
 UV_LOCK = ROOT / "tools" / "uv.lock.txt"
-KEYED = (LOCK, ROOT / "pyproject.toml", Path(__file__).resolve())
+THIS = Path(__file__).resolve()
 
 OLDEST = (3, 11)
 NEWER = ("python3", "python3.14", "python3.13", "python3.12", "python3.11")
@@ -36,6 +36,34 @@ UV_INDEX_SETTINGS = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE")
 UV_CONFIGS = (Path("~/.config/uv/uv.toml").expanduser(), Path("/etc/uv/uv.toml"))
 
 
+class Environment(typing.NamedTuple):
+    """A folder, the lock that says what is in it, and whether netmend itself is."""
+
+    folder: Path
+    lock: Path
+    holds_netmend: bool
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "bin" / "python"
+
+    @property
+    def stamp(self) -> Path:
+        return self.folder / "netmend-setup"
+
+    @property
+    def keyed(self) -> list[Path]:
+        return [self.lock, THIS, *([ROOT / "pyproject.toml"] if self.holds_netmend else [])]
+
+
+ENVIRONMENTS = {
+    "netmend": Environment(ROOT / ".venv", ROOT / "requirements.lock", holds_netmend=True),
+    "aws-cli": Environment(
+        ROOT / ".venv-aws-cli", ROOT / "tools" / "aws-cli.lock.txt", holds_netmend=False
+    ),
+}
+
+
 class SetupError(Exception):
     """Says in one line what is missing and how to get it."""
 
@@ -45,11 +73,12 @@ class ToolFailed(SetupError):
 
 
 def main() -> int:
-    """Sets up .venv unless it is as it should be; 0 when it is, 1 when it can't be had, 130 cut."""
+    """Sets up what is asked for, unless it is there; 0 then, 1 when it can't be had, 130 cut."""
     try:
         use_new_enough_python()
-        if not is_set_up():
-            set_up()
+        wanted = ENVIRONMENTS[sys.argv[1] if len(sys.argv) > 1 else "netmend"]
+        if not is_set_up(wanted):
+            set_up(wanted)
     except SetupError as error:
         say(str(error))
         return 1
@@ -71,44 +100,51 @@ def use_new_enough_python() -> None:
     )
 
 
-def is_set_up() -> bool:
-    return STAMP.is_file() and STAMP.read_text() == key() and (VENV / "bin" / "python").exists()
+def is_set_up(wanted: Environment) -> bool:
+    stamp = wanted.stamp
+    return stamp.is_file() and stamp.read_text() == key(wanted) and wanted.python.exists()
 
 
-def key() -> str:
+def key(wanted: Environment) -> str:
     """What an environment depends on: pins, interpreter, and the path that scripts hold."""
     digest = hashlib.sha256()
-    for path in KEYED:
+    for path in wanted.keyed:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     digest.update(repr((sys.version, sys.base_prefix, str(ROOT))).encode())
     return digest.hexdigest()
 
 
-def set_up() -> None:
+def set_up(wanted: Environment) -> None:
     started = time.monotonic()
-    shutil.rmtree(VENV, ignore_errors=True)
-    packages = sum(1 for line in LOCK.read_text().splitlines() if "==" in line)
-    installer = install_with_uv(packages) or install_with_pip(packages)
-    STAMP.write_text(key())
-    say(f"ready in {time.monotonic() - started:.0f} s with {installer}: .venv/bin/netmend")
+    shutil.rmtree(wanted.folder, ignore_errors=True)
+    installer = install_with_uv(wanted) or install_with_pip(wanted)
+    wanted.stamp.write_text(key(wanted))
+    what = ".venv/bin/netmend" if wanted.holds_netmend else f"{wanted.folder.name}/bin"
+    say(f"ready in {time.monotonic() - started:.0f} s with {installer}: {what}")
 
 
-def install_with_uv(packages: int) -> str | None:
+def count(lock: Path) -> int:
+    return sum(1 for line in lock.read_text().splitlines() if "==" in line)
+
+
+def install_with_uv(wanted: Environment) -> str | None:
     uv = shutil.which("uv")
     if uv is None or not succeeds([uv, "--version"]):  # a shim may lead nowhere
         uv = bootstrapped_uv()
     if uv is None:
         return None
     environment = uv_environment()
-    target = ["--quiet", "--python", str(VENV / "bin" / "python")]
-    say(f"installing {packages} packages with uv")
+    target = ["--quiet", "--python", str(wanted.python)]
+    lock = ["--compile-bytecode", *target, "-r", str(wanted.lock)]
+    say(f"installing {count(wanted.lock)} packages with uv")
     try:
-        run([uv, "venv", "--quiet", "--no-project", "--python", sys.executable, str(VENV)])
-        run([uv, "pip", *FROM_LOCK, "--compile-bytecode", *target, "-r", str(LOCK)], environment)
-        run([uv, "pip", *NETMEND, *target], environment)
+        run([uv, "venv", "--quiet", "--no-project", "--python", sys.executable, str(wanted.folder)])
+        run([uv, "pip", *FROM_LOCK, *lock], environment)
+        if wanted.holds_netmend:
+            run([uv, "pip", *NETMEND, *target], environment)
     except ToolFailed:
         say("uv could not do it; trying pip")
-        shutil.rmtree(VENV, ignore_errors=True)
+        shutil.rmtree(wanted.folder, ignore_errors=True)
         return None
     return "uv"
 
@@ -125,23 +161,24 @@ def bootstrapped_uv() -> str | None:
     return str(uv)
 
 
-def install_with_pip(packages: int) -> str:
-    pip = [*tools_pip(), "--python", str(VENV / "bin" / "python")]
-    say(f"installing {packages} packages with pip, which takes a minute")
+def install_with_pip(wanted: Environment) -> str:
+    pip = [*tools_pip(), "--python", str(wanted.python)]
+    say(f"installing {count(wanted.lock)} packages with pip, which takes a minute")
     try:
-        run([sys.executable, "-m", "venv", "--without-pip", str(VENV)])
-        run([*pip, *FROM_LOCK, "-r", str(LOCK)])
-        run([*pip, *NETMEND])
+        run([sys.executable, "-m", "venv", "--without-pip", str(wanted.folder)])
+        run([*pip, *FROM_LOCK, "-r", str(wanted.lock)])
+        if wanted.holds_netmend:
+            run([*pip, *NETMEND])
     except ToolFailed as error:
         raise SetupError(
-            "neither uv nor pip could install requirements.lock (their words are above) - "
+            f"neither uv nor pip could install {wanted.lock.name} (their words are above) - "
             "check the network and the package index that pip is set to"
         ) from error
     return "pip"
 
 
 def tools_pip() -> list[str]:
-    """A pip in an environment of its own, so that .venv holds the lock and nothing else."""
+    """A pip in an environment of its own, so that .venv holds its lock and nothing else."""
     python = TOOLS / "bin" / "python"
     if not (TOOLS / "bin" / "pip").exists():
         if importlib.util.find_spec("ensurepip") is None:  # Debian ships it apart
