@@ -1,0 +1,1 @@
+"""Each check is a function from a runbook to what is wrong with it."""
