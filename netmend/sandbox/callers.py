@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
 
 ADMINISTRATOR: Final = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:user/administrator"
 SCOPE: Final = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/")
+
+
+@dataclass(frozen=True)
+class Session(Caller):
+    """A role's session with what its maker gave it.
+
+    policies: texts of its session policies, None where it has none. tags: (key, value) pairs, of
+    which those in `transitive` pass on to the sessions that it makes itself.
+    """
+
+    policies: tuple[str, ...] | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    transitive: frozenset[str] = frozenset()
 
 
 def scope(authorization: str) -> tuple[str, str, str]:
@@ -72,8 +86,8 @@ def _unremembered(account_id: str, partition: str, session: AssumedRole) -> Call
     # Made behind the API by the sandbox itself: without a role it is the account's administrator.
     roles = iam_backends[account_id][partition].roles.values()
     if not any(role.arn == session.role_arn for role in roles):
-        return Caller("root", account_id, session.arn)
-    return Caller("role", account_id, session.arn, session.role_arn, session.session_name)
+        return Caller("root", account_id, session.arn, session.role_arn)
+    return Session("role", account_id, session.arn, session.role_arn, session.session_name)
 
 
 def _user_arn(account_id: str, partition: str, name: str) -> str:

@@ -541,19 +541,40 @@ def test_a_session_outlives_its_role_without_rights(world: World) -> None:
     assert not passes(describe)
 
 
-def test_an_action_that_is_not_in_the_table_is_refused_by_name(world: World) -> None:
-    client = world.client("ec2", world.role(allow("*")))
-    code, message, status = refused(lambda: client.create_vpc(CidrBlock="10.0.0.0/16"))
+def test_an_action_that_aws_does_not_list_is_refused_by_name(world: World) -> None:
+    client = world.client("dynamodb", world.role(allow("*")))
+    code, message, status = refused(lambda: client.execute_statement(Statement="SELECT 1"))
     assert (code, status) == ("NotImplemented", 501)
-    assert "ec2:CreateVpc" in message
+    assert "dynamodb:ExecuteStatement" in message
 
 
-def test_a_policy_that_is_not_understood_refuses_and_is_named(world: World) -> None:
-    condition = {"StringEquals": {"ec2:InstanceType": "t3.micro"}}
+@pytest.mark.parametrize(
+    ("key", "understood"),
+    [("ec2:InstanceType", True), ("ec2:Vpc", True), ("aws:Odd", False)],
+    ids=[
+        "a key that AWS never sends with the action is absent",
+        "so is one of a resource, where the action has none",
+        "a key of AWS's own that nobody knows is not guessed",
+    ],
+)
+def test_a_condition_that_is_not_understood_refuses_and_is_named(
+    world: World, key: str, understood: bool
+) -> None:
+    condition = {"StringEquals": {key: "x"}}
     client = world.client("ec2", world.role(allow("*"), deny("*", Condition=condition)))
+    if understood:
+        assert passes(client.describe_security_groups)
+        return
     code, message, _ = refused(client.describe_security_groups)
     assert code == "NotImplemented"
-    assert "ec2:InstanceType" in message
+    assert key in message
+
+
+def test_a_key_that_aws_sends_and_nobody_fills_in_is_named(world: World) -> None:
+    condition = {"StringEquals": {"ec2:Ipv4IpamPoolId": "x"}}
+    client = world.client("ec2", world.role(allow("*"), deny("*", Condition=condition)))
+    code, message, _ = refused(lambda: client.create_vpc(CidrBlock="10.0.0.0/16"))
+    assert (code, "ec2:Ipv4IpamPoolId" in message) == ("NotImplemented", True)
 
 
 def test_who_am_i_is_always_answered(world: World) -> None:

@@ -208,7 +208,7 @@ def test_a_role_of_another_account_that_exists_is_asked(sandbox: Sandbox) -> Non
     visitor = api_assumes(sandbox, f"arn:aws:iam::{OTHER}:role/nobody-made-it")
     closed = make_role(sandbox, trust({"AWS": OTHER}), name="closed", keys=visitor)
     opened = make_role(sandbox, trust({"AWS": ACCOUNT}), name="opened", keys=visitor)
-    with pytest.raises(ClientError, match="no resource-based policy allows the sts:AssumeRole"):
+    with pytest.raises(ClientError, match="no role trust policy allows the sts:AssumeRole"):
         api_assumes(sandbox, closed)
     who = callers.caller(api_assumes(sandbox, opened)["AccessKeyId"])
     assert (who.kind, who.account, who.role_arn) == ("role", OTHER, opened)
@@ -227,8 +227,10 @@ def test_a_bounded_role_gets_no_account_by_naming_a_role_that_is_not_there(
 def test_what_sessions_cannot_do_is_refused(sandbox: Sandbox) -> None:
     make_role(sandbox, trust({"AWS": ACCOUNT}))
     sts = sandbox.client("sts")
-    with pytest.raises(ClientError, match="Policy: leave it out"):
+    with pytest.raises(ClientError, match="MalformedPolicyDocument"):
         api_assumes(sandbox, Policy="{}")
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        api_assumes(sandbox, PolicyArns=[{"arn": f"arn:aws:iam::{ACCOUNT}:policy/none"}])
     with pytest.raises(ClientError, match="MaxSessionDuration"):
         api_assumes(sandbox, DurationSeconds=7200)
     with pytest.raises(ClientError, match="no GetSessionToken"):

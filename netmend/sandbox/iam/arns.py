@@ -1,66 +1,64 @@
-"""An operation's action and the ARNs of what it acts on, made from its parameters."""
+"""What a call needs: actions on ARNs of its own account and Region, made from its parameters."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from string import Formatter
 from typing import Any, Final
 
 from moto.utilities.utils import get_partition
 
-from netmend.sandbox.api import ApiCall, ApiError
+from netmend.sandbox.api import ApiCall
+from netmend.sandbox.iam import actions
+from netmend.sandbox.iam.actions import Where
 from netmend.sandbox.iam.context import Keys
-from netmend.sandbox.iam.resources import ACTIONS, PREFIXES
 
-ANY: Final = "*"
+ANY: Final = actions.ANY
 
 
 @dataclass(frozen=True)
 class Need:
-    """One action on one resource that must be allowed; keys are those of this need alone."""
+    """One action on one resource that must be allowed.
+
+    keys: condition keys of this need alone. kind: the resource's type in AWS's reference, and
+    kind_keys the condition keys that it has there.
+    """
 
     action: str
     resource: str
     keys: Keys = field(default_factory=dict)
+    kind: str = ""
+    kind_keys: frozenset[str] = frozenset()
 
 
-def prefix(service: str) -> str:
-    """The name of a boto3 service in IAM actions."""
-    return PREFIXES.get(service, service)
+def where(call: ApiCall) -> Where:
+    """Whose resources the call means by their bare names."""
+    return Where(get_partition(call.region), call.region, call.account)
 
 
 def action(call: ApiCall) -> str:
     """The IAM action of an operation; most bear its name."""
-    return ACTIONS.get(call.name) or f"{prefix(call.service)}:{call.operation}"
+    return actions.action_name(call.service, call.operation)
 
 
-def arns(call: ApiCall, template: str, **params: Any) -> list[str]:
-    """The template filled in; a parameter that the call has not becomes a wildcard."""
-    names = [name for _, name, _, _ in Formatter().parse(template) if name]
-    given = {name: params.get(name) or call.params.get(name) or ANY for name in names}
-    listed = next((name for name, value in given.items() if isinstance(value, list)), None)
-    if listed is None:
-        return [_arn(call, template, given)]
-    return [_arn(call, template, {**given, listed: value}) for value in given[listed]]
+def general(call: ApiCall, params: Mapping[str, Any] | None = None, name: str = "") -> list[Need]:
+    """The call's action on what AWS's reference says; `UnknownAction` for what is not there.
+
+    params: instead of the call's. name: another action instead of its own.
+    """
+    name = name or action(call)
+    given = call.params if params is None else params
+    found = actions.targets(name, call.operation, given, where(call))
+    return [Need(name, one.arn, {}, one.kind, one.keys) for one in dict.fromkeys(found)]
 
 
-def _arn(call: ApiCall, template: str, values: dict[str, Any]) -> str:
-    whole = next((str(v) for v in values.values() if str(v).startswith("arn:")), None)
-    head = f"arn:{get_partition(call.region)}:{prefix(call.service)}:{call.region}:{call.account}"
-    return whole or f"{head}:{template.format_map(values)}"
-
-
-def needed(call: ApiCall, template: str, **params: Any) -> list[Need]:
-    """The call's own action on each ARN of a template."""
-    return [Need(action(call), arn) for arn in arns(call, template, **params)]
+def own(call: ApiCall, resource: str) -> str:
+    """The ARN of a resource of the call's own service, account and Region."""
+    place = where(call)
+    prefix = actions.prefix(call.service)
+    return f"arn:{place.partition}:{prefix}:{place.region}:{place.account}:{resource}"
 
 
 def renamed(needs: list[Need], name: str) -> list[Need]:
     """The same resources under another action."""
     return [replace(need, action=name) for need in needs]
-
-
-def unknown(name: str) -> ApiError:
-    """The refusal of an action whose resources nobody wrote down."""
-    message = f"the sandbox's IAM does not know on what {name} acts: add it to iam/resources.py"
-    return ApiError("NotImplemented", message, 501)

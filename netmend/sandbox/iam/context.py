@@ -1,14 +1,21 @@
-"""The condition keys that a call really has, and the list of those the sandbox can answer for."""
+"""The condition keys that a call really has, and which absent ones are truly absent."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
-
-from moto.ec2.models import ec2_backends
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from netmend.sandbox.api import ApiCall, Caller
-from netmend.sandbox.iam import directory
+from netmend.sandbox.callers import Session
+from netmend.sandbox.iam import control, directory, reference, tags
+from netmend.sandbox.iam.keys import (
+    ABSENT,
+    FILLED,
+    OBJECT_CREATIONS,
+    PARAMETERS,
+    PREFIXES,
+    PRINCIPAL_TYPES,
+)
 from netmend.sandbox.iam.patterns import Context, Values
 
 if TYPE_CHECKING:
@@ -16,97 +23,29 @@ if TYPE_CHECKING:
 
 Keys = dict[str, str | Values]
 
-KNOWN: Final = frozenset(
-    (
-        "aws:currenttime",
-        "aws:epochtime",
-        "aws:multifactorauthage",
-        "aws:multifactorauthpresent",
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalisawsservice",
-        "aws:principalservicename",
-        "aws:principaltype",
-        "aws:requestedregion",
-        "aws:resourceaccount",
-        "aws:securetransport",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceip",
-        "aws:sourceowner",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:tagkeys",
-        "aws:username",
-        "aws:viaawsservice",
-        "ec2:createaction",
-        "ec2:region",
-        "ec2:securitygroupid",
-        "ec2:vpc",
-        "iam:passedtoservice",
-        "kms:calleraccount",
-        "kms:resourcealiases",
-        "kms:resourcealiases",
-        "kms:viaservice",
-        "s3:delimiter",
-        "s3:if-match",
-        "s3:if-none-match",
-        "s3:object-lock-legal-hold",
-        "s3:object-lock-mode",
-        "s3:object-lock-retain-until-date",
-        "s3:objectcreationoperation",
-        "s3:prefix",
-        "s3:versionid",
-        "s3:x-amz-acl",
-        "s3:x-amz-server-side-encryption",
-        "s3:x-amz-server-side-encryption-aws-kms-key-id",
-        "sts:externalid",
-        "sts:rolesessionname",
-    )
-)
-"""Keys whose absence means that AWS would not send them either."""
 
-KNOWN_PREFIXES: Final = ("aws:principaltag/", "aws:requesttag/")
-TAG_PREFIXES: Final = ("aws:resourcetag/", "ec2:resourcetag/")
+def knowing(action: str, kind_keys: frozenset[str], resource: str) -> Callable[[str], bool]:
+    """Whether a lower-case key that one action on one resource has not is truly absent.
 
-PRINCIPAL_TYPES: Final = {"root": "User", "user": "User", "role": "AssumedRole"}
+    A key that AWS never sends with this action is; one that AWS may send and that nobody here
+    fills in is not.
+    """
 
-S3_PARAMETERS: Final = {
-    "ACL": "s3:x-amz-acl",
-    "Delimiter": "s3:delimiter",
-    "IfMatch": "s3:if-match",
-    "IfNoneMatch": "s3:if-none-match",
-    "ObjectLockLegalHoldStatus": "s3:object-lock-legal-hold",
-    "ObjectLockMode": "s3:object-lock-mode",
-    "Prefix": "s3:prefix",
-    "SSEKMSKeyId": "s3:x-amz-server-side-encryption-aws-kms-key-id",
-    "ServerSideEncryption": "s3:x-amz-server-side-encryption",
-    "VersionId": "s3:versionid",
-}
-STS_PARAMETERS: Final = {
-    "ExternalId": "sts:ExternalId",
-    "RoleSessionName": "sts:RoleSessionName",
-}
-PARAMETERS: Final = {"s3": S3_PARAMETERS, "sts": STS_PARAMETERS}
-"""Parameters of a call that are condition keys by themselves."""
+    def knows(key: str) -> bool:
+        if key in ABSENT or key in FILLED or key.startswith(PREFIXES):
+            return True
+        found = reference.action(action)
+        sent = found is None or reference.has_key(found.keys | kind_keys, key)
+        if "resourcetag/" in key:
+            return not sent or resource == "*" or tags.readable(resource)
+        return not sent and not key.startswith("aws:")
 
-OBJECT_CREATIONS: Final = frozenset({"PutObject", "CopyObject", "CompleteMultipartUpload"})
+    return knows
 
 
 def knows(key: str) -> bool:
-    """Whether the sandbox can tell that a lower-case condition key is absent."""
-    return key in KNOWN or key.startswith(KNOWN_PREFIXES)
-
-
-def knows_tags(key: str) -> bool:
-    """The same for security groups, the resources whose tags are read."""
-    return knows(key) or key.startswith(TAG_PREFIXES)
-
-
-def of_need(keys: Keys, resource: str) -> Context:
-    """The context of one action on one resource."""
-    tagged = resource == "*" or ":security-group" in resource
-    return Context(keys, knows_tags if tagged else knows)
+    """The same for what is no API call, of which only the caller is known."""
+    return key in ABSENT or key in FILLED or key.startswith(PREFIXES)
 
 
 def of_service(values: Mapping[str, str | Values]) -> Context:
@@ -120,13 +59,19 @@ def of_call(sandbox: Sandbox, call: ApiCall) -> Keys:
     keys = of_caller(sandbox, call.caller)
     keys["aws:RequestedRegion"] = call.region
     named = PARAMETERS.get(call.service, {})
-    keys |= {key: str(call.params[p]) for p, key in named.items() if p in call.params}
+    keys |= {key: _text(call.params[p]) for p, key in named.items() if p in call.params}
+    keys |= request_tags(call.params)
     if call.service == "ec2":
         keys["ec2:Region"] = call.region
-        keys |= request_tags(call.params)
     if call.service == "s3":
         keys["s3:ObjectCreationOperation"] = str(call.operation in OBJECT_CREATIONS).lower()
     return keys
+
+
+def _text(value: Any) -> str | Values:
+    if isinstance(value, list):
+        return tuple(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def of_caller(sandbox: Sandbox, who: Caller) -> Keys:
@@ -142,32 +87,46 @@ def of_caller(sandbox: Sandbox, who: Caller) -> Keys:
         "aws:PrincipalAccount": who.account,
         "aws:PrincipalArn": who.role_arn or who.arn,
         "aws:PrincipalType": PRINCIPAL_TYPES[who.kind],
+        "aws:userid": directory.user_id(who),
     }
     if who.kind == "user":
         keys["aws:username"] = who.arn.split("/")[-1]
-    tags = directory.principal_tags(who)
-    return keys | {f"aws:PrincipalTag/{key}": value for key, value in tags.items()}
+    if isinstance(who, Session):
+        keys["aws:MultiFactorAuthPresent"] = "false"
+    keys |= of_organization("aws:Principal", who.account)
+    given = directory.principal_tags(who)
+    return keys | {f"aws:PrincipalTag/{key}": value for key, value in given.items()}
+
+
+def of_organization(head: str, account: str) -> Keys:
+    """The organisation of a principal or resource: head is aws:Principal or aws:Resource."""
+    found, path = control.organization(account)
+    return {f"{head}OrgID": found, f"{head}OrgPaths": (path,)} if found else {}
 
 
 def request_tags(params: Mapping[str, Any]) -> Keys:
-    """aws:RequestTag and aws:TagKeys of a call that tags what it makes."""
-    specifications = params.get("TagSpecifications") or []
-    tags = {t["Key"]: t["Value"] for s in specifications for t in s.get("Tags", [])}
-    if not tags:
+    """aws:RequestTag and aws:TagKeys of a call that tags or untags."""
+    given = dict(_pairs(params))
+    if not given:
         return {}
-    return {f"aws:RequestTag/{k}": v for k, v in tags.items()} | {"aws:TagKeys": tuple(tags)}
+    values = {f"aws:RequestTag/{k}": v for k, v in given.items() if v is not None}
+    return {**values, "aws:TagKeys": tuple(given)}
 
 
-def of_security_group(account: str, region: str, group_id: str) -> Keys:
-    """Tags and VPC of a security group; none where there is no such group."""
-    backend = ec2_backends[account][region]
-    group = backend.get_security_group_from_id(group_id)
-    if group is None:
-        return {}
-    tags = backend.tags.get(group_id, {})
-    vpc = f"arn:{backend.partition}:ec2:{region}:{account}:vpc/{group.vpc_id}"
-    return {
-        "ec2:SecurityGroupID": group_id,
-        "ec2:Vpc": vpc,
-        **{f"{prefix}:ResourceTag/{k}": v for prefix in ("aws", "ec2") for k, v in tags.items()},
-    }
+def _pairs(params: Mapping[str, Any]) -> Iterable[tuple[str, str | None]]:
+    for specification in params.get("TagSpecifications") or []:
+        yield from _tags(specification.get("Tags") or specification.get("tags") or [])
+    for name in ("Tags", "tags", "TagList"):
+        yield from _tags(params.get(name) or [])
+    for name in ("TagKeys", "tagKeys"):
+        yield from ((key, None) for key in params.get(name) or [])
+
+
+def _tags(given: Any) -> Iterable[tuple[str, str | None]]:
+    if isinstance(given, Mapping):
+        yield from given.items()
+        return
+    for tag in given:
+        if isinstance(tag, Mapping):
+            folded = {name.lower().removeprefix("tag"): value for name, value in tag.items()}
+            yield folded.get("key", ""), folded.get("value")

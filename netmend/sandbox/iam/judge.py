@@ -1,177 +1,204 @@
-"""Every call is refused unless the policies that AWS would ask allow it.
+"""Whether a request is allowed by all the policies that AWS would ask, and in AWS's words why not.
 
-Not judged: service control policies, VPC endpoint policies, S3's access control lists, and the age
-of a session. An administrator is stopped by a resource's own policy alone, for the operations in
-the tables.
+Pure: it knows no account and no AWS library. `Judge` holds policies, `Request` is what is asked,
+`Verdict` is the answer. The order is that of the IAM User Guide, "Policy evaluation logic":
+an explicit deny anywhere; service control policies; the resource's own policy; the identity's
+policies, its boundary and the session's policies.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from moto.core.utils import get_service_model
-
-from netmend.sandbox.api import ApiCall, ApiError, Caller
-from netmend.sandbox.iam import context, directory, owned, special
-from netmend.sandbox.iam.arns import ANY, Need, action, needed, unknown
-from netmend.sandbox.iam.context import Keys
-from netmend.sandbox.iam.directory import Grants
-from netmend.sandbox.iam.patterns import PolicyError
-from netmend.sandbox.iam.policy import Decision, Kind, Policy, Principal, Request, decide, parse
-from netmend.sandbox.iam.resources import S3_ACTIONS, TEMPLATES
-
-if TYPE_CHECKING:
-    from netmend.sandbox.core import Sandbox
-
-ALWAYS: Final = frozenset({"sts:GetCallerIdentity"})
-"""What AWS lets everybody call, whatever a policy says."""
-
-READS: Final = ("Describe", "Get", "List", "BatchGet", "Select", "Search", "Lookup")
-
-CODES: Final = {
-    "cloudformation": "AccessDenied",
-    "cloudwatch": "AccessDenied",
-    "ec2": "UnauthorizedOperation",
-    "iam": "AccessDenied",
-    "route53": "AccessDenied",
-    "s3": "AccessDenied",
-    "sns": "AuthorizationError",
-    "sqs": "AccessDenied",
-    "sts": "AccessDenied",
-}
-"""boto3 service -> its word for a refusal; AccessDeniedException elsewhere."""
-
-
-def authorise(sandbox: Sandbox, call: ApiCall) -> None:
-    """Raise `ApiError` in the service's own form unless the caller may make this call."""
-    who = call.caller
-    if who.kind == "anonymous":
-        message = "Request is missing Authentication Token: sign it with any credentials"
-        raise ApiError("MissingAuthenticationToken", message, 403)
-    if call.name in ALWAYS:
-        return
-    try:
-        grants = directory.grants(who)
-        if grants is not None or _is_known(call):
-            for need in needs(sandbox, call):
-                require(sandbox, call, grants, need)
-    except PolicyError as error:
-        raise ApiError("NotImplemented", str(error), 501) from error
-
-
-def _is_known(call: ApiCall) -> bool:
-    # An administrator is stopped only by a resource's own policy, where there can be one.
-    if call.service not in owned.POLICIES:
-        return False
-    return call.name in TEMPLATES or call.service in ("kms", "sqs") or call.operation in S3_ACTIONS
-
-
-def needs(sandbox: Sandbox, call: ApiCall) -> list[Need]:
-    """Everything that must be allowed; `ApiError` for an operation whose resources are unknown."""
-    function = special.SPECIAL.get(call.name) or special.SPECIAL.get(call.service)
-    if function is not None:
-        return function(sandbox, call)
-    template = TEMPLATES.get(call.name)
-    if template is not None and template != ANY:
-        return needed(call, template)
-    if template is None and not call.operation.startswith(READS):
-        raise unknown(action(call))
-    return [Need(action(call), ANY)]
-
-
-def require(sandbox: Sandbox, call: ApiCall, grants: Grants | None, need: Need) -> None:
-    """Raise the service's refusal unless this need is allowed."""
-    service = need.action.split(":")[0]
-    account = owned.account(need.resource, call.caller.account)
-    keys: Keys = {**context.of_call(sandbox, call), "aws:ResourceAccount": account, **need.keys}
-    known = context.of_need(keys, need.resource)
-    request = Request(need.action, need.resource, known, names(call.caller))
-    foreign = account != call.caller.account
-    policy = _policy_of(service, request.resource, grants, foreign=foreign)
-    delegates = service in owned.DELEGATING and (policy is not None or service == "sts")
-    if reason := refusal(request, grants, policy, foreign=foreign, delegates=delegates):
-        raise denied(call.service, call.caller, need, reason)
-
-
-OPEN_TRUST: Final = parse(
-    '{"Version": "2012-10-17", "Statement":'
-    ' {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}',
-    Kind.TRUST,
+from netmend.sandbox.iam.patterns import Context, PolicyError
+from netmend.sandbox.iam.policy import (
+    ANYONE,
+    Decision,
+    Kind,
+    Policy,
+    Principal,
+    Request,
+    Statement,
+    find,
+    parse,
 )
 
+__all__ = ["Context", "Judge", "PolicyError", "Request", "Verdict", "judge", "request"]
 
-def _policy_of(
-    service: str, resource: str, grants: Grants | None, *, foreign: bool
-) -> Policy | None:
-    policy = owned.policy(service, resource)
-    if policy is None and service == "sts" and foreign and grants is None:
-        return OPEN_TRUST  # a role of another account that nobody made: see sessions.py
-    return policy
+Document = str | Mapping[str, Any]
+"""A policy as JSON text or as the object that the text means."""
 
-
-def names(who: Caller) -> frozenset[Principal]:
-    """Every name by which a Principal element can mean this caller."""
-    return frozenset(("AWS", arn) for arn in (who.account, who.arn, who.role_arn) if arn)
+CONTROL: Final = "service control policy"
+BOUNDARY: Final = "permissions boundary"
+SESSION: Final = "session policy"
+IDENTITY: Final = "identity-based policy"
+RESOURCE: Final = "resource-based policy"
+TRUST: Final = "role trust policy"
 
 
-def refusal(
-    request: Request,
-    grants: Grants | None,
-    policy: Policy | None,
-    *,
-    foreign: bool,
-    delegates: bool,
-) -> str:
-    """Why the request is refused, in AWS's words; empty where it is allowed.
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to one request.
 
-    grants: the caller's own policies, None for an administrator. policy: the resource's own.
-    foreign: the resource is another account's. delegates: the resource's policy must allow too.
+    reason: the end of AWS's message, such as "because no identity-based policy allows the
+    s3:GetObject action"; empty where it is allowed. statement: the one that denied, or that
+    allowed; None where nothing allows. kind: of which kind of policy the statement is, or is
+    missing. missing: condition keys asked for that the request has not.
     """
-    by_resource = decide([policy] if policy else [], request)
-    if by_resource is Decision.DENY:
-        return "with an explicit deny in a resource-based policy"
-    by_identity = decide(grants.identity, request) if grants else Decision.ALLOW
-    if by_identity is Decision.DENY:
-        return "with an explicit deny in an identity-based policy"
-    if limit := _outside_boundary(request, grants):
-        return limit
-    if by_resource is Decision.ALLOW and not foreign and _names_caller(request, policy):
-        return ""
-    if by_identity is not Decision.ALLOW:
-        return f"because no identity-based policy allows the {request.action} action"
-    if (foreign or delegates) and by_resource is not Decision.ALLOW:
-        return f"because no resource-based policy allows the {request.action} action"
-    return ""
+
+    allowed: bool
+    reason: str = ""
+    statement: Statement | None = None
+    kind: str = ""
+    missing: tuple[str, ...] = ()
+
+    @property
+    def explicit(self) -> bool:
+        """Whether a statement denies it, so that no further allow could help."""
+        return not self.allowed and self.statement is not None
 
 
-def _outside_boundary(request: Request, grants: Grants | None) -> str:
-    if grants is None or grants.boundary is None:
-        return ""
-    decision = decide([grants.boundary], request)
-    if decision is Decision.DENY:
-        return "with an explicit deny in a permissions boundary"
-    if decision is Decision.NONE:
-        return f"because no permissions boundary allows the {request.action} action"
-    return ""
+@dataclass(frozen=True)
+class Judge:
+    """The policies over one principal and one resource.
+
+    identity: the principal's own; None for an administrator whom none bounds. boundary: his
+    permissions boundary; session: the policies of his session; for both None means that there is
+    none. controls: for each level of the organisation from its root to the account, the service
+    control policies there. resource: the resource's own policy. foreign: the resource is of
+    another account, so that both sides must allow. delegates: the resource's policy must allow
+    even in its own account, as a KMS key's and a role's trust policy do.
+    """
+
+    identity: tuple[Policy, ...] | None = ()
+    boundary: Policy | None = None
+    session: tuple[Policy, ...] | None = None
+    controls: tuple[tuple[Policy, ...], ...] = ()
+    resource: Policy | None = None
+    foreign: bool = False
+    delegates: bool = False
+    resource_name: str = RESOURCE
+
+    def decide(self, request: Request) -> Verdict:
+        """Judge one request; `PolicyError` where a policy says what nobody here understands."""
+        verdict = self._denied(request) or self._limited(request) or self._granted(request)
+        return replace(verdict, missing=tuple(sorted(request.context.missing)))
+
+    def _layers(self) -> Iterable[tuple[str, Iterable[Policy]]]:
+        yield from ((CONTROL, level) for level in self.controls)
+        yield self.resource_name, [self.resource] if self.resource else []
+        yield IDENTITY, self.identity or ()
+        yield BOUNDARY, [self.boundary] if self.boundary is not None else []
+        yield SESSION, self.session or ()
+
+    def _denied(self, request: Request) -> Verdict | None:
+        for kind, policies in self._layers():
+            decision, statement = find(policies, request)
+            if decision is Decision.DENY:
+                return Verdict(False, f"with an explicit deny in {_a(kind)}", statement, kind)
+        return None
+
+    def _limited(self, request: Request) -> Verdict | None:
+        for level in self.controls:
+            if find(level, request)[0] is not Decision.ALLOW:
+                return _silent(CONTROL, request)
+        return None
+
+    def _granted(self, request: Request) -> Verdict:
+        by_resource = self._by_resource(request)
+        if by_resource and not self.foreign and self._names(request, _is_session_or_user):
+            return Verdict(True, "", by_resource, self.resource_name)
+        limit = self._outside(request)
+        if limit is not None:
+            return limit
+        if by_resource and not self.foreign and self._names(request, _is_no_account):
+            return Verdict(True, "", by_resource, self.resource_name)
+        by_identity = find(self.identity or (), request)[1]
+        if self.identity is not None and by_identity is None:
+            return _silent(IDENTITY, request)
+        if (self.foreign or self.delegates) and by_resource is None:
+            return _silent(self.resource_name, request)
+        return Verdict(True, "", by_identity or by_resource, IDENTITY)
+
+    def _by_resource(self, request: Request) -> Statement | None:
+        return find([self.resource], request)[1] if self.resource else None
+
+    def _outside(self, request: Request) -> Verdict | None:
+        limits = ((BOUNDARY, None if self.boundary is None else (self.boundary,)),)
+        for kind, policies in (*limits, (SESSION, self.session)):
+            if policies is not None and find(policies, request)[0] is not Decision.ALLOW:
+                return _silent(kind, request)
+        return None
+
+    def _names(self, request: Request, meant: Callable[[Principal], bool]) -> bool:
+        # A policy that names the account alone leaves it to the account's own policies, and one
+        # that names the role, or everybody, leaves the role's boundary and session in force.
+        direct = {name for name in (*request.principals, ANYONE) if meant(name)}
+        return any(
+            not statement.denies
+            and statement.principal is not None
+            and not direct.isdisjoint(statement.principal.values)
+            and statement.applies(request)
+            for statement in self.resource or ()
+        )
 
 
-def _names_caller(request: Request, policy: Policy | None) -> bool:
-    # A policy that names the account alone leaves it to the account's own policies.
-    direct = frozenset(name for name in request.principals if not name[1].isdigit())
-    alone = Request(request.action, request.resource, request.context, direct)
-    return policy is not None and decide([policy], alone) is Decision.ALLOW
+def _is_session_or_user(name: Principal) -> bool:
+    parts = name[1].split(":", 5)
+    return len(parts) == 6 and parts[5].startswith(("assumed-role/", "user/", "federated-user/"))
 
 
-def denied(service: str, who: Caller, need: Need, reason: str) -> ApiError:
-    """The refusal of a need in a service's own form."""
-    resource = f'"{need.resource}"' if service == "s3" else need.resource
-    message = (
-        f"User: {who.arn} is not authorized to perform: {need.action} "
-        f"on resource: {resource} {reason}"
+def _is_no_account(name: Principal) -> bool:
+    return not name[1].isdigit()
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def _silent(kind: str, request: Request) -> Verdict:
+    return Verdict(False, f"because no {kind} allows the {request.action} action", None, kind)
+
+
+def judge(
+    identity: Iterable[Document] | None = (),
+    *,
+    boundary: Document | None = None,
+    session: Iterable[Document] | None = None,
+    controls: Iterable[Iterable[Document]] = (),
+    resource: Document | None = None,
+    foreign: bool = False,
+    delegates: bool = False,
+) -> Judge:
+    """A `Judge` of policies as JSON texts or objects; `PolicyError` for one not understood."""
+    return Judge(
+        None if identity is None else tuple(map(_read, identity)),
+        None if boundary is None else _read(boundary),
+        None if session is None else tuple(map(_read, session)),
+        tuple(tuple(map(_read, level)) for level in controls),
+        None if resource is None else _read(resource, Kind.RESOURCE),
+        foreign,
+        delegates,
     )
-    if service == "ec2":
-        message = f"You are not authorized to perform this operation. {message}"
-    if service in CODES:
-        return ApiError(CODES[service], message, 403)
-    is_json = get_service_model(service).metadata["protocol"] == "json"
-    return ApiError("AccessDeniedException", message, 400 if is_json else 403)
+
+
+def _read(document: Document, kind: Kind = Kind.IDENTITY) -> Policy:
+    return parse(document if isinstance(document, str) else json.dumps(document), kind)
+
+
+def request(
+    action: str,
+    resource: str = "*",
+    keys: Mapping[str, str | tuple[str, ...]] | None = None,
+    principals: Iterable[str] = (),
+) -> Request:
+    """A `Request` of plain values.
+
+    keys: condition keys, several values as a tuple; what is not there is absent. principals:
+    every AWS name of the caller: account id, user or role ARN, session ARN.
+    """
+    names = frozenset(("AWS", name) for name in principals)
+    return Request(action, resource, Context(keys or {}), names)

@@ -9,6 +9,9 @@ from typing import Final
 
 Values = tuple[str, ...]
 
+UNKNOWN: Final = "\ue002"
+"""Stands in a request's ARN for a part that nobody knows; only a wildcard surely matches it."""
+
 VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 DEFAULT: Final = re.compile(r"^(?P<key>[^,]+?)\s*,\s*'(?P<default>.*)'$")
 LITERALS: Final = {"*": "\ue000", "?": "\ue001", "$": "$"}
@@ -29,6 +32,7 @@ class Context:
 
     `knows` tells whether a key that is absent is truly absent. A condition on a key of which
     nothing is known raises `PolicyError`: a Deny that is skipped in silence would be an allow.
+    `missing` are the absent keys that a condition or a variable asked for.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Context:
             for key, value in values.items()
         }
         self._knows = knows
+        self.missing: set[str] = set()
 
     def get(self, key: str) -> Values | None:
         """The values of a key, or None where the request has none."""
@@ -49,6 +54,7 @@ class Context:
             return self._values[folded]
         if not self._knows(folded):
             raise PolicyError(f"the sandbox's IAM does not know the condition key {key}")
+        self.missing.add(key)
         return None
 
 
@@ -86,7 +92,17 @@ def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
 
 def like(pattern: str, value: str, *, fold: bool = False) -> bool:
     """Whether `*` and `?` of an expanded pattern make it match the whole value."""
-    return _compiled(pattern, re.IGNORECASE if fold else 0).fullmatch(value) is not None
+    if _compiled(pattern, re.IGNORECASE if fold else 0).fullmatch(value) is not None:
+        return True
+    if UNKNOWN in value and _begin_alike(pattern, value):
+        shown = value.replace(UNKNOWN, "?")
+        raise PolicyError(f"the sandbox cannot tell whether {shown} is {plain(pattern)}")
+    return False
+
+
+def _begin_alike(pattern: str, value: str) -> bool:
+    fixed, certain = re.split(r"[*?]", pattern, maxsplit=1)[0], value.split(UNKNOWN)[0]
+    return fixed.startswith(certain) or certain.startswith(fixed)
 
 
 def arn_like(pattern: str, arn: str) -> bool:

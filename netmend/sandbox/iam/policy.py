@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
@@ -70,6 +70,7 @@ class Statement:
     resource: Element | None
     principal: Element | None
     conditions: tuple[Condition, ...]
+    sid: str = field(default="", compare=False)
 
     def applies(self, request: Request) -> bool:
         """Whether every element of the statement matches the request."""
@@ -106,14 +107,19 @@ Policy = tuple[Statement, ...]
 
 def decide(policies: Iterable[Policy], request: Request) -> Decision:
     """Explicit deny wins over allow, and allow over silence."""
-    allowed = False
+    return find(policies, request)[0]
+
+
+def find(policies: Iterable[Policy], request: Request) -> tuple[Decision, Statement | None]:
+    """The decision, and the statement that made it: the first deny, else the first allow."""
+    allowing: Statement | None = None
     for policy in policies:
         for statement in policy:
-            if (statement.denies or not allowed) and statement.applies(request):
+            if (statement.denies or allowing is None) and statement.applies(request):
                 if statement.denies:
-                    return Decision.DENY
-                allowed = True
-    return Decision.ALLOW if allowed else Decision.NONE
+                    return Decision.DENY, statement
+                allowing = statement
+    return (Decision.ALLOW if allowing else Decision.NONE), allowing
 
 
 @lru_cache(maxsize=2048)
@@ -152,6 +158,7 @@ def _statement(item: Any, kind: Kind) -> Statement:
         resource=_patterns(item, "Resource") if has_resource else None,
         principal=_principals(item) if has_principal else None,
         conditions=conditions.parse(item.get("Condition", {})),
+        sid=str(item.get("Sid", "")),
     )
 
 
@@ -201,3 +208,9 @@ def _name(value: Any) -> str:
         raise PolicyError(f"principal {value!r}: give a whole name; wildcards do not match here")
     root = ROOT_ARN.match(value)
     return root[1] if root else value
+
+
+ANYTHING: Final = parse(
+    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
+)
+"""AWS's FullAWSAccess and AdministratorAccess."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from moto.iam.models import iam_backends
+from moto.iam.models import IAMBackend, Role, iam_backends
 from moto.sts.models import AssumedRole, sts_backends
 from moto.utilities.utils import get_partition
 
 from netmend.sandbox import callers
 from netmend.sandbox.api import ApiCall, ApiError, Caller, guard, operation
-from netmend.sandbox.iam import context, directory, judge
-from netmend.sandbox.iam.arns import Need
+from netmend.sandbox.callers import Session
+from netmend.sandbox.iam import context, control, directory, gate, managed
 from netmend.sandbox.iam.context import Keys
+from netmend.sandbox.iam.denials import denied
+from netmend.sandbox.iam.directory import Grants
+from netmend.sandbox.iam.judge import Judge
 from netmend.sandbox.iam.patterns import Context, PolicyError
 from netmend.sandbox.iam.policy import Decision, Kind, Request, decide, parse
 
@@ -24,6 +27,7 @@ Credentials = dict[str, Any]
 """AccessKeyId, SecretAccessKey, SessionToken and Expiration, as STS gives them."""
 
 ASSUME: Final = "sts:AssumeRole"
+PASSING: Final = "iam:PassRole"
 LONGEST_SESSION: Final = 43_200
 DEFAULT_SESSION: Final = 3_600
 
@@ -93,13 +97,22 @@ def require_pass_role(sandbox: Sandbox, caller: Caller, role_arn: str, service: 
         message = f"Cross-account pass role is not allowed: {role_arn} is of another account"
         raise ApiError("AccessDeniedException", message)
     grants = directory.grants(caller)
-    if grants is None:
+    controls = control.levels(caller)
+    if grants is None and not controls:
         return
     keys: Keys = {**context.of_caller(sandbox, caller), "iam:PassedToService": service}
-    need = Need("iam:PassRole", role_arn)
-    request = Request(need.action, role_arn, Context(keys, context.knows), judge.names(caller))
-    if reason := judge.refusal(request, grants, None, foreign=False, delegates=False):
-        raise judge.denied(service.split(".")[0], caller, need, reason)
+    request = Request(PASSING, role_arn, Context(keys, context.knows), gate.names(caller))
+    judge = Judge(None, controls=controls) if grants is None else _judge(grants, controls)
+    try:
+        verdict = judge.decide(request)
+    except PolicyError as error:
+        raise ApiError("NotImplemented", str(error), 501) from error
+    if not verdict.allowed:
+        raise denied(service.split(".")[0], caller.arn, PASSING, role_arn, verdict.reason)
+
+
+def _judge(grants: Grants, controls: control.Levels) -> Judge:
+    return Judge(grants.identity, grants.boundary, grants.session, controls)
 
 
 @operation("sts", "AssumeRole")
@@ -109,10 +122,6 @@ def assume_role(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     A role of another account that does not exist makes its bearer that account's administrator:
     there is no other door into accounts that nobody made. Only administrators get through it.
     """
-    for unsupported in ("Policy", "PolicyArns", "Tags", "TransitiveTagKeys"):
-        if call.params.get(unsupported):
-            message = f"the sandbox gives no sessions with {unsupported}: leave it out"
-            raise ApiError("NotImplemented", message, 501)
     arn, name = str(call.params["RoleArn"]), str(call.params["RoleSessionName"])
     duration = int(call.params.get("DurationSeconds") or DEFAULT_SESSION)
     found = directory.role(arn)
@@ -120,7 +129,12 @@ def assume_role(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     if duration > longest:
         message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
         raise ApiError("ValidationError", message)
+    policies = _session_policies(call.params, found)
+    tags, transitive = _session_tags(call)
     session = _session(arn, name, call.region, duration, administrator=found is None)
+    if found is not None:
+        who = Session("role", found.account_id, session.arn, arn, name, policies, tags, transitive)
+        callers.remember(session, who)
     return {
         "Credentials": _credentials(session),
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn},
@@ -128,23 +142,45 @@ def assume_role(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     }
 
 
+def _session_policies(params: dict[str, Any], role: Role | None) -> tuple[str, ...] | None:
+    inline = [str(params["Policy"])] if params.get("Policy") else []
+    named = [one["arn"] for one in params.get("PolicyArns") or []]
+    if role is None or not (inline or named):
+        return None
+    backend = iam_backends[role.account_id][role.partition]
+    texts = inline + [_managed_text(backend, arn) for arn in named]
+    for text in texts:
+        try:
+            parse(text)
+        except PolicyError as error:
+            raise ApiError("MalformedPolicyDocument", str(error)) from None
+    return tuple(texts)
+
+
+def _managed_text(backend: IAMBackend, arn: str) -> str:
+    found = managed.find(backend, arn)
+    if found is None:
+        raise ApiError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", 404)
+    return str(directory.default_version(found))
+
+
+def _session_tags(call: ApiCall) -> tuple[tuple[tuple[str, str], ...], frozenset[str]]:
+    given = {tag["Key"]: tag["Value"] for tag in call.params.get("Tags") or []}
+    kept, handed = {}, set(call.params.get("TransitiveTagKeys") or [])
+    if isinstance(call.caller, Session):
+        handed |= call.caller.transitive
+        kept = {key: v for key, v in call.caller.tags if key in call.caller.transitive}
+    if clash := sorted(set(kept) & set(given)):
+        message = f"One of the specified transitive tag keys can't be set: {clash[0]}"
+        raise ApiError("InvalidParameterValue", message)
+    return tuple({**kept, **given}.items()), frozenset(handed)
+
+
 @operation("sts", "GetCallerIdentity")
 def caller_identity(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     """Who the caller is, the same to himself as to the judge and in events."""
     who = call.caller
-    return {"UserId": _user_id(who), "Account": who.account, "Arn": who.arn}
-
-
-def _user_id(who: Caller) -> str:
-    if who.arn == callers.ADMINISTRATOR:
-        return "AIDAADMINISTRATOR"
-    found = directory.role(who.role_arn) if who.kind == "role" else None
-    if found is not None:
-        return f"{found.id}:{who.session}"
-    if who.kind == "user":
-        users = iam_backends[who.account][who.arn.split(":")[1]].users
-        return str(users[who.arn.split("/")[-1]].id)
-    return who.account
+    return {"UserId": directory.user_id(who), "Account": who.account, "Arn": who.arn}
 
 
 @guard(
@@ -168,9 +204,9 @@ def _session(
         region, name, arn, "", duration, ""
     )
     if administrator:
-        callers.remember(session, Caller("root", account, session.arn))
+        callers.remember(session, Caller("root", account, session.arn, arn))
     else:
-        callers.remember(session, Caller("role", account, session.arn, arn, name))
+        callers.remember(session, Session("role", account, session.arn, arn, name))
     return session
 
 

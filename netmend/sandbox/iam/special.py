@@ -1,20 +1,22 @@
-"""Operations whose resources a template cannot say, each with the function that can."""
+"""Operations of which the parameters alone do not say what they act on, or all that they need."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from moto.ec2.models import ec2_backends
 from moto.utilities.utils import get_partition
 
 from netmend.sandbox.api import ApiCall
-from netmend.sandbox.iam import context, owned
-from netmend.sandbox.iam.arns import ANY, Need, action, arns, needed, renamed, unknown
+from netmend.sandbox.iam import directory, owned
+from netmend.sandbox.iam.actions import known
+from netmend.sandbox.iam.arns import ANY, Need, action, general, own, renamed
 from netmend.sandbox.iam.context import Keys
 from netmend.sandbox.iam.resources import (
-    S3_ACTIONS,
+    PASSES,
     S3_ALONGSIDE,
     S3_VERSION_ACTIONS,
     TRANSACTIONS,
@@ -30,22 +32,42 @@ RuleArn = Callable[["Sandbox", str, str, str], str | None]
 RULE_ARNS: Final[list[RuleArn]] = []
 """Whoever keeps Config rules appends the function that finds their ARNs."""
 
-
 AWS_DOCUMENTS: Final = ("AWS-", "AWSConfigRemediation-", "AWSSupport-")
 
 
+def alongside(call: ApiCall) -> list[Need]:
+    """What a call needs besides its own action: to tag what it makes, to hand over a role."""
+    return [*_tagging(call), *_passing(call)]
+
+
+def _tagging(call: ApiCall) -> Iterator[Need]:
+    if call.service != "ec2" or not call.params.get("TagSpecifications"):
+        return
+    kinds = {kind.name: kind for kind in known("ec2:CreateTags").kinds}
+    for specification in call.params["TagSpecifications"]:
+        kind = kinds.get(str(specification.get("ResourceType")))
+        if kind is not None and specification.get("Tags"):
+            keys: Keys = {"ec2:CreateAction": call.operation}
+            arn = own(call, f"{kind.name}/*")
+            yield Need("ec2:CreateTags", arn, keys, kind.name, kind.keys)
+
+
+def _passing(call: ApiCall) -> Iterator[Need]:
+    path, service = PASSES.get(call.name, ("", ""))
+    found: Any = call.params
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    if isinstance(found, str):
+        yield Need("iam:PassRole", found, {"iam:PassedToService": service}, "role")
+
+
 def security_group(sandbox: Sandbox, call: ApiCall) -> list[Need]:
-    """The group and rules that are changed; with tags the rules to be made, and tagging them."""
-    group_id = str(call.params.get("GroupId", ANY))
-    keys = context.of_security_group(call.account, call.region, group_id)
-    wanted = [replace(need, keys=keys) for need in needed(call, "security-group/{GroupId}")]
+    """The group and rules that are changed; with tags the rules to be made."""
+    wanted = [need for need in general(call) if need.kind == "security-group"]
     if changed := [one["SecurityGroupRuleId"] for one in call.params.get("SecurityGroupRules", [])]:
-        wanted += needed(call, "security-group-rule/{changed}", changed=changed)
+        wanted += [Need(action(call), own(call, f"security-group-rule/{one}")) for one in changed]
     if call.params.get("TagSpecifications"):
-        rules = needed(call, "security-group-rule/*")
-        creating: Keys = {"ec2:CreateAction": call.operation}
-        tagging = [replace(n, keys=creating) for n in renamed(rules, "ec2:CreateTags")]
-        wanted += rules + tagging
+        wanted.append(Need(action(call), own(call, "security-group-rule/*")))
     return wanted
 
 
@@ -54,15 +76,8 @@ def prefix_list(sandbox: Sandbox, call: ApiCall) -> list[Need]:
     list_id = str(call.params.get("PrefixListId", ANY))
     found = ec2_backends[call.account][call.region].managed_prefix_lists.get(list_id)
     owner = str(found.owner_id).lower() if found is not None else call.account
-    head = f"arn:{get_partition(call.region)}:ec2:{call.region}:{owner}"
-    return [Need(action(call), f"{head}:prefix-list/{list_id}")]
-
-
-def parameter(sandbox: Sandbox, call: ApiCall) -> list[Need]:
-    """A parameter's ARN has no second slash and no version or label."""
-    given = call.params.get("Names") or [call.params.get("Name") or call.params.get("Path", ANY)]
-    bare = [n if n.startswith("arn:") else n.split(":")[0].lstrip("/") for n in given]
-    return needed(call, "parameter/{Names}", Names=bare)
+    mine, his = f":{call.account}:prefix-list/", f":{owner}:prefix-list/"
+    return [replace(n, resource=n.resource.replace(mine, his)) for n in general(call)]
 
 
 def start_automation(sandbox: Sandbox, call: ApiCall) -> list[Need]:
@@ -74,23 +89,17 @@ def start_automation(sandbox: Sandbox, call: ApiCall) -> list[Need]:
     return [Need(action(call), f"{head}:automation-definition/{name}:{version}")]
 
 
-def queue(sandbox: Sandbox, call: ApiCall) -> list[Need]:
-    """A queue's URL ends in its account and name."""
-    url = str(call.params.get("QueueUrl", "")).split("/")
-    if len(url) < 2:
-        return [Need(action(call), ANY)]
-    head = f"arn:{get_partition(call.region)}:sqs:{call.region}"
-    return [Need(action(call), f"{head}:{url[-2]}:{url[-1]}")]
-
-
 def key(sandbox: Sandbox, call: ApiCall) -> list[Need]:
     """Policies speak of the key, however the call names it."""
     if "KeyId" not in call.params:
-        return [Need(action(call), ANY)]
+        return general(call)
     found = owned.key(call.params["KeyId"], call.account, call.region)
     if found is None:
-        return needed(call, "key/{KeyId}")
-    return [Need(action(call), found.arn, _key_keys(call, found))]
+        return [need for need in general(call) if need.kind != "alias"] or general(call)
+    name = action(call)
+    kind = next((kind for kind in known(name).kinds if kind.name == "key"), None)
+    keys = kind.keys if kind is not None else frozenset()
+    return [Need(name, found.arn, _key_keys(call, found), "key", keys)]
 
 
 def _key_keys(call: ApiCall, found: Any) -> Keys:
@@ -101,52 +110,86 @@ def _key_keys(call: ApiCall, found: Any) -> Keys:
 def event_bus(sandbox: Sandbox, call: ApiCall) -> list[Need]:
     """The bus of each entry, by name or ARN."""
     entries = call.params.get("Entries", [])
-    buses = dict.fromkeys(entry.get("EventBusName") or "default" for entry in entries)
-    return needed(call, "event-bus/{buses}", buses=list(buses))
+    buses = dict.fromkeys(str(entry.get("EventBusName") or "default") for entry in entries)
+    arns = [bus if bus.startswith("arn:") else own(call, f"event-bus/{bus}") for bus in buses]
+    return [Need(action(call), arn, {}, "event-bus") for arn in arns]
 
 
 def transaction(sandbox: Sandbox, call: ApiCall) -> list[Need]:
     """A transaction needs what its parts need."""
     parts = [
-        (TRANSACTIONS[kind], body["TableName"])
+        (TRANSACTIONS[kind], str(body["TableName"]))
         for item in call.params.get("TransactItems", [])
         for kind, body in item.items()
     ]
-    return [
-        Need(name, arns(call, "table/{TableName}", TableName=table)[0])
-        for name, table in dict.fromkeys(parts)
-    ]
+    return [Need(name, _table(call, table), {}, "table") for name, table in dict.fromkeys(parts)]
 
 
 def batch(sandbox: Sandbox, call: ApiCall) -> list[Need]:
     """A DynamoDB batch acts on each table that it names."""
-    return needed(call, "table/{tables}", tables=list(call.params.get("RequestItems", {})))
+    tables = call.params.get("RequestItems", {})
+    return [Need(action(call), _table(call, table), {}, "table") for table in tables]
+
+
+def _table(call: ApiCall, name: str) -> str:
+    return name if name.startswith("arn:") else own(call, f"table/{name}")
 
 
 def config_rule(sandbox: Sandbox, call: ApiCall) -> list[Need]:
     """A Config rule's ARN holds an id, so it has to be looked up."""
-    given = call.params.get("ConfigRuleNames") or call.params.get("ConfigRuleName")
+    named = call.params.get("ConfigRule", {}).get("ConfigRuleName")
+    given = named or call.params.get("ConfigRuleNames") or call.params.get("ConfigRuleName")
     if not given:
         return [Need(action(call), ANY)]
     names = given if isinstance(given, list) else [given]
-    return needed(call, "config-rule/{arns}", arns=[_rule_arn(sandbox, call, n) for n in names])
+    return [Need(action(call), _rule_arn(sandbox, call, name), {}, "ConfigRule") for name in names]
 
 
 def _rule_arn(sandbox: Sandbox, call: ApiCall, name: str) -> str:
     found = (find(sandbox, call.account, call.region, name) for find in RULE_ARNS)
-    return next((arn for arn in found if arn is not None), ANY)
+    return next((arn for arn in found if arn is not None), own(call, "config-rule/*"))
+
+
+def iam(sandbox: Sandbox, call: ApiCall) -> list[Need]:
+    """Names stand in ARNs with their paths; who names no user means himself."""
+    params = dict(call.params)
+    for member, find in directory.PATHS.items():
+        name = params.get(member)
+        if isinstance(name, str):
+            path = params.get("Path") or find(call.account, get_partition(call.region), name)
+            params[member] = f"{path.lstrip('/')}{name}"
+    if call.caller.kind == "user":
+        params.setdefault("UserName", call.caller.arn.split(":user/")[-1])
+    return general(call, params)
+
+
+def assume_role(sandbox: Sandbox, call: ApiCall) -> list[Need]:
+    """The role, and to tag the session where it gets tags."""
+    wanted = general(call)
+    return wanted + (renamed(wanted, "sts:TagSession") if call.params.get("Tags") else [])
 
 
 def s3(sandbox: Sandbox, call: ApiCall) -> list[Need]:
     """The bucket or object, what PutObject's headers need besides, and the key under it."""
-    name = S3_ACTIONS.get(call.operation)
-    if name is None:
-        raise unknown(action(call))
+    name = action(call).removeprefix("s3:")
     if call.params.get("VersionId"):
         name = S3_VERSION_ACTIONS.get(name, name)
     names = [name, *(extra for p, extra in S3_ALONGSIDE.items() if _puts(call, p))]
+    for one in names:
+        known(f"s3:{one}")
     wanted = [Need(f"s3:{one}", arn) for one in names for arn in _s3_arns(call)]
-    return wanted + _missing_needs(call) + _key_needs(call)
+    return wanted + _copied(call) + _missing_needs(call) + _key_needs(call)
+
+
+def _copied(call: ApiCall) -> list[Need]:
+    """What is copied is read."""
+    source = call.params.get("CopySource")
+    if not source:
+        return []
+    bare = source if isinstance(source, str) else f"{source['Bucket']}/{source['Key']}"
+    path, _, version = unquote(bare).lstrip("/").partition("?versionId=")
+    name = "s3:GetObjectVersion" if version else "s3:GetObject"
+    return [Need(name, f"arn:{get_partition(call.region)}:s3:::{path}", {}, "object")]
 
 
 def _missing_needs(call: ApiCall) -> list[Need]:
@@ -208,9 +251,12 @@ _KEY_ACTIONS: Final[dict[str, tuple[str, Callable[[ApiCall, Any], str | None]]]]
 }
 
 SPECIAL: Final[dict[str, Special]] = {
+    "config:DeleteConfigRule": config_rule,
     "config:DescribeComplianceByConfigRule": config_rule,
     "config:DescribeConfigRuleEvaluationStatus": config_rule,
+    "config:DescribeConfigRules": config_rule,
     "config:GetComplianceDetailsByConfigRule": config_rule,
+    "config:PutConfigRule": config_rule,
     "config:StartConfigRulesEvaluation": config_rule,
     "dynamodb:BatchGetItem": batch,
     "dynamodb:BatchWriteItem": batch,
@@ -226,13 +272,10 @@ SPECIAL: Final[dict[str, Special]] = {
     "ec2:UpdateSecurityGroupRuleDescriptionsEgress": security_group,
     "ec2:UpdateSecurityGroupRuleDescriptionsIngress": security_group,
     "events:PutEvents": event_bus,
+    "iam": iam,
     "kms": key,
     "s3": s3,
-    "sqs": queue,
-    "ssm:GetParameter": parameter,
-    "ssm:GetParameters": parameter,
-    "ssm:GetParametersByPath": parameter,
-    "ssm:PutParameter": parameter,
     "ssm:StartAutomationExecution": start_automation,
+    "sts:AssumeRole": assume_role,
 }
 """service:Operation, or a service all of whose operations are alike -> its function."""
