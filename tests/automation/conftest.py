@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from netmend.sandbox.automation import Document, Execution, InvokeResult
+from netmend.sandbox.automation import Document, Execution, InvokeResult, ScriptResult
 
 START = 1_790_000_000.0  # 2026-09-21T14:13:20Z
 FACTS = {
@@ -30,6 +30,7 @@ class World:
         self.apis: dict[str, Callable[..., Any]] = {}
         self.scripts: Callable[..., Any] = lambda **_: None
         self.parameters: dict[str, Any] = {}
+        self.children: dict[str, Any] = {}
         self.deny_roles = False
         self.calls: list[Any] = []
         self.published: list[dict[str, str]] = []
@@ -68,11 +69,23 @@ class World:
         context: Any,
         credentials: Any,
         timeout: float,
-    ) -> Any:
+        attachments: Any,
+    ) -> ScriptResult:
         self._called("script", payload, credentials)
-        return self.scripts(
+        answer = self.scripts(
             code=code, handler=handler, payload=payload, context=context, timeout=timeout
         )
+        return answer if isinstance(answer, ScriptResult) else ScriptResult(answer)
+
+    def start_automation(self, params: dict[str, Any], credentials: Any, parent: str) -> str:
+        self._called("start", params, credentials)
+        return "child-1"
+
+    def automation(self, execution_id: str) -> Any:
+        return self.children[execution_id]
+
+    def stop_automation(self, execution_id: str) -> None:
+        self._called("stop", execution_id, None)
 
     def get_parameter(self, name: str) -> Any:
         if name not in self.parameters:

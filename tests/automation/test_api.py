@@ -156,6 +156,7 @@ def test_an_api_error_is_told_as_aws_tells_it(world, code, kind):
 
     world.apis["ec2:DescribeVpcs"] = fail
     run = world.run(call())
+    world.sleep(run, 20)  # a throttled call is tried again for a while
     (step,) = run.record()["StepExecutions"]
     cause = f"An error occurred ({code}) when calling the DescribeVpcs operation: msg"
     assert step["FailureMessage"] == (

@@ -22,6 +22,22 @@ def loop(**inner):
     return {"name": "round", "action": "aws:loop", "inputs": inputs}
 
 
+def looped(**inputs):
+    inner = {**SLEEP, "name": "inner"}
+    given = {"Iterators": ["a"], "Steps": [inner], **inputs}
+    given = {name: value for name, value in given.items() if value is not None}
+    return {"name": "round", "action": "aws:loop", "inputs": given}
+
+
+def update(name, value="y"):
+    return {"name": "update", "action": "aws:updateVariable", "inputs": _update(name, value)}
+
+
+def _update(name, value):
+    return {"Name": name, "Value": value}
+
+
+VARIABLES = {"x": {"type": "String", "default": ""}}
 CHOICE = {"NextStep": "nap", "Variable": "x", "StringEquals": "x"}
 
 ACCEPTED = {
@@ -66,6 +82,30 @@ ACCEPTED = {
     "nested conditions": content(
         branch({"NextStep": "nap", "And": [CHOICE, {"Or": [CHOICE, {"Not": CHOICE}]}]}), SLEEP
     ),
+    "a jump out of a loop": content(
+        loop(inputs={"Duration": "PT1S"}, nextStep="nap", onFailure="step:nap"), SLEEP
+    ),
+    "two loops with a step of the same name": content(looped(), {**looped(), "name": "again"}),
+    "a loop whose limit is a reference": content(
+        looped(MaxIterations="{{ Most }}"), parameters={"Most": {"type": "Integer"}}
+    ),
+    "a loop inside a loop": content(looped(Steps=[{**looped(), "name": "in"}])),
+    "an output of a step inside a loop": content(looped(), outputs=["inner.Anything"]),
+    "variables of every type": content(
+        update("variable:a"),
+        variables={
+            "a": {"type": "String", "default": "", "description": "d"},
+            "b": {"type": "StringList", "default": []},
+            "c": {"type": "Integer", "default": 0},
+            "d": {"type": "Boolean", "default": False},
+            "e": {"type": "StringMap", "default": {}},
+            "f": {"type": "MapList", "default": [{"k": "v"}]},
+            "my_variable": {"type": "String"},
+            "g": {"type": "StringList", "default": "{{ global:REGION }}"},
+        },
+    ),
+    "files": content(files={"a.py": {"checksums": {"sha256": "00"}}}),
+    "a pause": content({"name": "wait", "action": "aws:pause", "inputs": {}}),
     "an output of a step that declares none": content(SLEEP, outputs=["nap.Anything"]),
     "onCancel to a step of another action": content(
         {**SLEEP, "onCancel": "step:fork"}, branch(CHOICE)
@@ -209,8 +249,72 @@ REFUSED = {
     ),
     "a loop without steps that are steps": (
         content({"name": "round", "action": "aws:loop", "inputs": {"Steps": "x"}}),
-        "The Steps of a loop must be a list of steps with action and inputs",
+        "In step round, aws:loop needs a list of Steps.",
     ),
+    "a loop inside which a step is none": (content(loop(inputs=None)), 'Missing "inputs" in step'),
+    "a loop over items and by a condition": (
+        content(looped(LoopCondition={"Variable": "x", "StringEquals": "x"})),
+        "needs either Iterators or LoopCondition",
+    ),
+    "a loop over nothing": (content(looped(Iterators=None)), "needs either Iterators or LoopCon"),
+    "a loop by a condition that is none": (
+        content(looped(Iterators=None, LoopCondition={"Variable": "x"})),
+        "In step round, a condition needs a Variable and one operator",
+    ),
+    "a loop of more than a hundred iterations": (
+        content(looped(MaxIterations=101)),
+        "In step round, MaxIterations must be 1 to 100.",
+    ),
+    "a loop of no iteration": (content(looped(MaxIterations=0)), "MaxIterations must be 1 to 100"),
+    "onCancel of a loop": (
+        content({**looped(), "onCancel": "step:nap"}, SLEEP),
+        "In step round, aws:loop does not support onCancel.",
+    ),
+    "a name inside a loop that stands outside too": (
+        content(loop(inputs={"Duration": "PT1S"}), {**SLEEP, "name": "inner"}),
+        "Duplicate step names found in mainSteps of the document.",
+    ),
+    "a jump into a loop": (
+        content(looped(), {**SLEEP, "nextStep": "inner"}),
+        'Unknown step name: "inner" in nextStep',
+    ),
+    "a jump from a loop to nowhere": (
+        content(loop(inputs={"Duration": "PT1S"}, nextStep="gone")),
+        'Unknown step name: "gone" in nextStep',
+    ),
+    "a variable that is not declared": (
+        content({**SLEEP, "inputs": {"Duration": "{{ variable:Long }}"}}),
+        'Variable "Long" is not declared.',
+    ),
+    "an update of a variable that is not declared": (
+        content(update("variable:x")),
+        'Variable "x" is not declared.',
+    ),
+    "onCancel of an update": (
+        content({**update("variable:x"), "onCancel": "step:update"}, variables=VARIABLES),
+        "aws:updateVariable does not support onCancel",
+    ),
+    "a variable without a type": (
+        content(variables={"x": {"default": ""}}),
+        'Missing "type" in variable definition.',
+    ),
+    "a variable of no known type": (
+        content(variables={"x": {"type": "AWS::EC2::Instance::Id"}}),
+        "Variable type: AWS::EC2::Instance::Id is invalid.",
+    ),
+    "a variable's default of another type": (
+        content(variables={"x": {"type": "Integer", "default": "3"}}),
+        'Wrong default value for a "Integer" variable',
+    ),
+    "an unknown attribute of a variable": (
+        content(variables={"x": {"type": "String", "allowedValues": ["y"]}}),
+        'Unknown property "allowedValues" in variable "x".',
+    ),
+    "a variable's name with a blank": (
+        content(variables={"x y": {"type": "String"}}),
+        'Variable name "x y" is invalid.',
+    ),
+    "variables that are a list": (content(variables=[]), '"variables" has the wrong type'),
     "a role of no parameter": (
         content(assumeRole="{{ AutomationAssumeRole }}"),
         'Parameter "AutomationAssumeRole" is not declared.',

@@ -235,7 +235,7 @@ def test_inputs_that_cannot_be_resolved_are_not_tried_again(world):
 
 UNRESOLVED = {
     "an output of no step": ("{{ Gone.Out }}", "the document has no step Gone"),
-    "a variable": ("{{ variable:x }}", "variables are not emulated"),
+    "a variable without a value": ("{{ variable:x }}", "it has none yet"),
     "a system variable that is none": ("{{ global:ORGANIZATION_ID }}", "no parameter or system"),
     "a selection inside a reference": ("{{ A.Out.message }}", "step A has given no such output"),
 }
@@ -245,7 +245,11 @@ UNRESOLVED = {
 def test_the_step_fails_that_refers_to(world, reference, why):
     world.functions["A"] = lambda _: {"Out": {"message": "x"}}
     first = step("A", outputs=[{"Name": "Out", "Selector": "$.Out", "Type": "StringMap"}])
-    run = world.run(first, step("B", inputs={"FunctionName": reference}))
+    run = world.run(
+        first,
+        step("B", inputs={"FunctionName": reference}),
+        variables={"x": {"type": "String"}},
+    )
     assert why in run.failure_message
 
 

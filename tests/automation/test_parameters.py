@@ -71,6 +71,12 @@ TYPED = {
         None,
         "",
     ),
+    "an empty text": ({"type": "String"}, [""], ""),
+    "an empty text that is the default, as a runbook hands it to its children": (
+        {"type": "AWS::IAM::Role::Arn", "default": "", "allowedPattern": "^arn:"},
+        [""],
+        "",
+    ),
     "a default of a list": ({"type": "StringList", "default": ["x"]}, None, ["x"]),
     "a number as the default of a String": ({"type": "String", "default": 5}, None, "5"),
 }
@@ -82,8 +88,12 @@ REFUSED = {
     "a number in the list": ({"type": "Integer"}, [3], "must be given as a list of texts"),
     "two values for a String": ({"type": "String"}, ["a", "b"], "must have exactly one value"),
     "no value for a String": ({"type": "String"}, [], "must have exactly one value"),
-    "an empty text": ({"type": "String"}, [""], "of 1 to 512 characters"),
-    "a text of 513 characters": ({"type": "String"}, ["x" * 513], "of 1 to 512 characters"),
+    "an empty text that does not match": (
+        {"type": "AWS::EC2::Instance::Id"},
+        [""],
+        'has value "" that does not match',
+    ),
+    "a text of 513 characters": ({"type": "String"}, ["x" * 513], "at most 512 characters"),
     "51 texts": ({"type": "StringList"}, ["x"] * 51, "at most 50 texts"),
     "words for an Integer": ({"type": "Integer"}, ["three"], "is not of type Integer"),
     "a fraction for an Integer": ({"type": "Integer"}, ["1.5"], "is not of type Integer"),

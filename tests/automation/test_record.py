@@ -110,6 +110,7 @@ def test_a_waiting_run(world):
         "OverriddenParameters": {},
         "IsEnd": False,
         "IsCritical": True,
+        "ValidNextSteps": ["Ask"],
     }
     assert (ask["StepStatus"], ask["TimeoutSeconds"]) == ("Waiting", 604_800)
     assert (abort["StepStatus"], abort["Inputs"], abort["Outputs"]) == ("Pending", {}, {})

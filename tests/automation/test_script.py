@@ -48,7 +48,12 @@ def test_selectors_read_below_payload(world):
     ]
     run = world.run(script(outputs))
     payload = {"Message": {"n": 1}, "List": ["a", "b"]}
-    assert run.steps[0].outputs == {"N": 1, "List": ["a", "b"], "Payload": payload}
+    assert run.steps[0].outputs == {
+        "N": 1,
+        "List": ["a", "b"],
+        "Payload": payload,
+        "OutputPayload": '{"Payload":{"Message":{"n":1},"List":["a","b"]}}',
+    }
 
 
 def test_payload_can_be_used_without_declaring_it(world):
@@ -102,7 +107,11 @@ BAD = {
         None,
         "the Runtime PowerShell 7.4 of aws:execute",
     ),
-    "an attachment": ({"Attachment": "a.zip"}, None, "the input Attachment of aws:executeScript"),
+    "an attachment": (
+        {"Attachment": "a.zip"},
+        None,
+        "the document has no attachment a.zip (it has none)",
+    ),
     "no handler": ({"Handler": None}, None, "Handler must be a String"),
     "an unknown input": ({"Code": "x"}, None, "the input Code is unknown"),
     "too long an answer": ({}, "x" * 102_401, "returned more than 102400 bytes"),

@@ -12,7 +12,7 @@ that needs it, with an error that names it.
 
 from netmend.sandbox.automation.actions import ACTIONS
 from netmend.sandbox.automation.document import Document
-from netmend.sandbox.automation.effects import Effects, InvokeResult
+from netmend.sandbox.automation.effects import Effects, InvokeResult, ScriptResult
 from netmend.sandbox.automation.errors import (
     AutomationError,
     DocumentError,
@@ -22,6 +22,7 @@ from netmend.sandbox.automation.errors import (
     StatusError,
 )
 from netmend.sandbox.automation.execution import Execution
+from netmend.sandbox.automation.standalone import Standalone
 from netmend.sandbox.automation.state import Change
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "InvokeResult",
     "ParametersError",
     "ScriptFailed",
+    "ScriptResult",
     "SignalError",
+    "Standalone",
     "StatusError",
 ]

@@ -73,6 +73,9 @@ def inputs_of(step: Step, action: Action, scope: Scope) -> dict[str, Any]:
     """The resolved inputs, checked against those that the action has; raises StepFailed."""
     inputs = {}
     for name, value in step.inputs.items():
+        if name in action.literal:
+            inputs[name] = value
+            continue
         reading = resolve_known if name in action.known_only else resolve
         try:
             inputs[name] = reading(value, scope)

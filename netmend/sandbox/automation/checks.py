@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from netmend.sandbox.automation import conditions
-from netmend.sandbox.automation.errors import DocumentError
-from netmend.sandbox.automation.references import names
+from netmend.sandbox.automation.errors import DocumentError, placed
 from netmend.sandbox.automation.selectors import SelectorError, compiled
+from netmend.sandbox.automation.targets import JUMPS as JUMPS
+from netmend.sandbox.automation.targets import NO_CANCEL_STEP as NO_CANCEL_STEP
+from netmend.sandbox.automation.targets import check_targets
 from netmend.sandbox.automation.values import TYPES
 
 Tree = Mapping[str, Any]
@@ -44,7 +46,6 @@ STEP_KEYS: Final = frozenset(
 )
 OUTPUT_KEYS: Final = frozenset({"Name", "Selector", "Type"})
 STEP_NAME: Final = re.compile(r"[A-Za-z0-9_]+")
-PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_]+")
 ACTIONS: Final = frozenset(
     {
         "aws:approve",
@@ -74,6 +75,7 @@ ACTIONS: Final = frozenset(
 )
 """Every action that AWS documents, whether the engine can run it or not."""
 
+MOST_ITERATIONS: Final = 100
 RESERVED_OUTPUTS: Final = {
     "aws:invokeLambdaFunction": (
         "LogResult",
@@ -83,21 +85,6 @@ RESERVED_OUTPUTS: Final = {
         "StatusCode",
     ),
 }
-NO_CANCEL_STEP: Final = frozenset(
-    {
-        "aws:approve",
-        "aws:copyImage",
-        "aws:createImage",
-        "aws:createStack",
-        "aws:createTags",
-        "aws:pause",
-        "aws:runInstances",
-        "aws:sleep",
-    }
-)
-"""A cancelled run does not move to a step of these actions."""
-
-JUMPS: Final = {"onFailure": ("Abort", "Continue"), "onCancel": ("Abort",)}
 
 
 def check_top(tree: Tree) -> None:
@@ -110,33 +97,45 @@ def check_top(tree: Tree) -> None:
     if not isinstance(tree.get("mainSteps"), list) or not tree["mainSteps"]:
         raise DocumentError('Missing "mainSteps" in the document.')
     _shape(tree, "parameters", dict)
+    _shape(tree, "variables", dict)
+    _shape(tree, "files", dict)
     _shape(tree, "outputs", list)
     _shape(tree, "assumeRole", str)
 
 
 def check_steps(tree: Tree) -> None:
     """Each step by itself, then the names by which steps and outputs point at steps."""
-    for step in tree["mainSteps"]:
-        _check_step(step)
-    known = {step["name"]: step for step in tree["mainSteps"]}
-    if len(known) != len(tree["mainSteps"]):
-        raise DocumentError("Duplicate step names found in mainSteps of the document.")
-    for step in tree["mainSteps"]:
-        _check_targets(step, known)
+    _check_level(tree["mainSteps"], {}, "mainSteps")
+    known = set(_all_names(tree["mainSteps"]))
     for output in tree.get("outputs") or []:
         if not isinstance(output, str) or output.split(".")[0] not in known or "." not in output:
             raise DocumentError(f"Unknown step name in named output: {output}")
 
 
-def check_references(tree: Tree, declared: set[str]) -> None:
-    """Every plain name is a parameter, and Parameter Store is read by defaults alone."""
-    for name in [*names(tree.get("assumeRole")), *_step_names(tree["mainSteps"])]:
-        if name.startswith("ssm:"):
-            raise DocumentError(
-                f"The reference {name} stands in a step: only a parameter's default reads it."
-            )
-        if PLAIN_NAME.fullmatch(name) and name not in declared:
-            raise DocumentError(f'Parameter "{name}" is not declared.')
+def inner_steps(step: Tree) -> list[Tree]:
+    """The steps inside a loop."""
+    return step["inputs"]["Steps"] if step["action"] == "aws:loop" else []
+
+
+def _check_level(steps: list[Tree], around: Mapping[str, Tree], path: str) -> None:
+    """Steps beside each other; their names may point at those around them too, out of a loop."""
+    for place, step in enumerate(steps):
+        with placed(f"{path}[{place}]"):
+            _check_step(step)
+    known = {step["name"]: step for step in steps}
+    if len(known) != len(steps) or known.keys() & around.keys():
+        raise DocumentError("Duplicate step names found in mainSteps of the document.")
+    for place, step in enumerate(steps):
+        with placed(f"{path}[{place}]"):
+            check_targets(step, {**around, **known})
+            inner = inner_steps(step)
+            _check_level(inner, {**around, **known}, f"{path}[{place}].inputs.Steps")
+
+
+def _all_names(steps: list[Tree]) -> Iterator[str]:
+    for step in steps:
+        yield step["name"]
+        yield from _all_names(inner_steps(step))
 
 
 def flag(step: Tree, key: str, *, default: bool) -> bool:
@@ -188,8 +187,9 @@ def _check_fields(step: Tree) -> None:
         raise DocumentError('"isEnd == true" and nextStep should not exist in same step.')
     for output in step.get("outputs") or []:
         _check_output(step, output)
-    if step["action"] == "aws:branch":
-        _check_branch(step)
+    for kind, check in INPUT_CHECKS.items():
+        if step["action"] == kind:
+            check(step)
 
 
 def _check_output(step: Tree, output: Any) -> None:
@@ -225,52 +225,31 @@ def _check_branch(step: Tree) -> None:
             raise DocumentError(f"In step {step['name']}, a choice needs a NextStep.")
 
 
-def _check_targets(step: Tree, known: Mapping[str, Tree]) -> None:
-    for key, target in _targets(step):
-        if str(target) not in known:
-            raise DocumentError(f'Unknown step name: "{target}" in {key}')
-    cancel = str(step.get("onCancel") or "").removeprefix("step:")
-    if cancel in known and known[cancel]["action"] in NO_CANCEL_STEP:
-        action = known[cancel]["action"]
-        raise DocumentError(f"In step {step['name']}, onCancel cannot move to {action}.")
+def _check_loop(step: Tree) -> None:
+    place, inputs = f"In step {step['name']}", step["inputs"]
+    steps = inputs.get("Steps")
+    if not isinstance(steps, list) or not steps:
+        raise DocumentError(f"{place}, aws:loop needs a list of Steps.")
+    if ("Iterators" in inputs) == ("LoopCondition" in inputs):
+        raise DocumentError(f"{place}, aws:loop needs either Iterators or LoopCondition.")
+    _check_limit(place, inputs.get("MaxIterations"))
+    if "LoopCondition" not in inputs:
+        return
+    try:
+        conditions.check(inputs["LoopCondition"])
+    except conditions.ConditionError as problem:
+        raise DocumentError(f"{place}, {problem}.") from None
 
 
-def _targets(step: Tree) -> Iterator[tuple[str, Any]]:
-    """(key, step name) of all that points from a step to another."""
-    if step.get("nextStep") is not None:
-        yield "nextStep", step["nextStep"]
-    for key, words in JUMPS.items():
-        value = str(step.get(key) or "Abort")
-        if value.startswith("step:"):
-            yield key, value.removeprefix("step:")
-        elif value not in words:
-            raise DocumentError(
-                f"In step {step['name']}, {key} must be {', '.join(words)} or step:NAME,"
-                f" not {value}."
-            )
-    if step["action"] == "aws:branch":
-        for choice in step["inputs"]["Choices"]:
-            yield "NextStep", choice["NextStep"]
-        if step["inputs"].get("Default") is not None:
-            yield "Default", step["inputs"]["Default"]
+def _check_limit(place: str, limit: Any) -> None:
+    """A whole number of AWS's range, or a text, which may be a reference."""
+    if limit is None or isinstance(limit, str):
+        return
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_ITERATIONS:
+        raise DocumentError(f"{place}, MaxIterations must be 1 to {MOST_ITERATIONS}.")
 
 
-def _step_names(steps: list[Any]) -> Iterator[str]:
-    """References in steps and the steps inside loops; a script's braces are its own."""
-    for step in steps:
-        loop = step["action"] == "aws:loop"
-        for key, value in step["inputs"].items():
-            if loop and key == "Steps":
-                yield from _step_names(_inner_steps(value))
-            elif key != "Script":
-                yield from names(value)
-
-
-def _inner_steps(steps: Any) -> list[Any]:
-    good = isinstance(steps, list) and all(
-        isinstance(step, dict) and "action" in step and isinstance(step.get("inputs"), dict)
-        for step in steps
-    )
-    if not good:
-        raise DocumentError("The Steps of a loop must be a list of steps with action and inputs.")
-    return list(steps)
+INPUT_CHECKS: Final[Mapping[str, Callable[[Tree], None]]] = {
+    "aws:branch": _check_branch,
+    "aws:loop": _check_loop,
+}

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from netmend.sandbox.automation.references import Lookup, Unresolved, resolve
 from netmend.sandbox.automation.selectors import MISSING
 from netmend.sandbox.automation.values import ConversionError, convert, text
 
@@ -87,6 +88,18 @@ def holds(condition: Mapping[str, Any], read: Read) -> bool:
     value = read(condition["Variable"])
     name = next(key for key in condition if key in OPERATORS)
     return value is not MISSING and OPERATORS[name](value, condition[name])
+
+
+def reader(lookup: Lookup) -> Read:
+    """How conditions read a Variable; one without a value is MISSING and does no harm."""
+
+    def read(variable: Any) -> Any:
+        try:
+            return resolve(variable, lookup)
+        except Unresolved:
+            return MISSING
+
+    return read
 
 
 def _number(value: Any) -> float:

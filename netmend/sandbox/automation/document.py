@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from netmend.sandbox.automation import checks
 from netmend.sandbox.automation.loading import load
+from netmend.sandbox.automation.mentions import check_references
 from netmend.sandbox.automation.parameters import Parameter
+from netmend.sandbox.automation.variables import Variable
 
 TO_STEP: Final = "step:"
 
@@ -24,7 +26,11 @@ class Output:
 
 @dataclass(frozen=True)
 class Step:
-    """One entry of mainSteps. on_failure: Abort, Continue or step:NAME; on_cancel likewise."""
+    """One entry of mainSteps or of a loop's Steps, which are its `steps`.
+
+    on_failure: Abort, Continue or step:NAME; on_cancel likewise; on_failure_given: the document
+    says it.
+    """
 
     name: str
     action: str
@@ -37,6 +43,14 @@ class Step:
     next_step: str | None
     on_failure: str
     on_cancel: str
+    on_failure_given: bool = False
+    steps: tuple[Step, ...] = ()
+
+    def all(self) -> Iterator[Step]:
+        """This one and, of a loop, all inside it."""
+        yield self
+        for step in self.steps:
+            yield from step.all()
 
     @classmethod
     def parse(cls, entry: Mapping[str, Any]) -> Step:
@@ -59,17 +73,23 @@ class Step:
             next_step=entry.get("nextStep"),
             on_failure=on_failure,
             on_cancel=entry.get("onCancel") or "Abort",
+            on_failure_given=bool(entry.get("onFailure")),
+            steps=tuple(cls.parse(inner) for inner in checks.inner_steps(entry)),
         )
 
 
 @dataclass(frozen=True)
 class Document:
-    """A runbook of schema 0.3. assume_role: a literal ARN, a reference to a parameter, or ''."""
+    """A runbook of schema 0.3. assume_role: a literal ARN, a reference to a parameter, or ''.
+
+    outputs: texts STEP.OUTPUT.
+    """
 
     assume_role: str
     parameters: tuple[Parameter, ...]
     steps: tuple[Step, ...]
     outputs: tuple[str, ...]
+    variables: tuple[Variable, ...] = ()
 
     @classmethod
     def parse(cls, content: str, text_format: str = "JSON") -> Document:
@@ -79,20 +99,19 @@ class Document:
         parameters = [
             Parameter.parse(name, entry) for name, entry in (tree.get("parameters") or {}).items()
         ]
+        variables = [
+            Variable.parse(name, entry) for name, entry in (tree.get("variables") or {}).items()
+        ]
         checks.check_steps(tree)
-        checks.check_references(tree, {parameter.name for parameter in parameters})
+        check_references(tree, [p.name for p in parameters], [v.name for v in variables])
         return cls(
             assume_role=str(tree.get("assumeRole") or ""),
             parameters=tuple(parameters),
             steps=tuple(Step.parse(entry) for entry in tree["mainSteps"]),
             outputs=tuple(tree.get("outputs") or []),
+            variables=tuple(variables),
         )
 
-    def step(self, name: str) -> Step:
-        """The step of that name; checks have made sure that every name leads somewhere."""
-        return next(step for step in self.steps if step.name == name)
-
-    def after(self, step: Step) -> Step | None:
-        """The step that stands below `step`."""
-        place = self.steps.index(step) + 1
-        return self.steps[place] if place < len(self.steps) else None
+    def steps_by_name(self) -> dict[str, Step]:
+        """Every step, those inside loops too."""
+        return {step.name: step for top in self.steps for step in top.all()}

@@ -23,6 +23,26 @@ class InvokeResult:
     log: str = ""
 
 
+@dataclass(frozen=True)
+class ScriptResult:
+    """What a script's handler returned, a JSON value, and what the script printed, as text."""
+
+    value: Any
+    log: str = ""
+
+
+@dataclass(frozen=True)
+class ScriptRunning:
+    """A script that is still at work, waited for as a child is.
+
+    id: what `nudge` and `stop_automation` are about; result: then gives or raises what `script`
+    does.
+    """
+
+    id: str
+    result: Callable[[], ScriptResult]
+
+
 class Effects(Protocol):
     """The outside of one run.
 
@@ -58,11 +78,25 @@ class Effects(Protocol):
         context: Mapping[str, str],
         credentials: Any,
         timeout: float,
-    ) -> Any:
-        """The handler's JSON value; ScriptFailed with the traceback; TimeoutError after `timeout`.
+        attachments: Mapping[str, bytes],
+    ) -> ScriptResult | ScriptRunning:
+        """The handler's value; ScriptFailed with the traceback; TimeoutError after `timeout`.
 
         credentials is None where the document assumes no role: the script then has none.
+        attachments: the content of the document's attachments by file name.
         """
+        ...
+
+    def start_automation(self, params: dict[str, Any], credentials: Any, parent: str) -> str:
+        """StartAutomationExecution as a child of the execution `parent`; the new run's id."""
+        ...
+
+    def automation(self, execution_id: str) -> Mapping[str, Any]:
+        """The AutomationExecution record of a child."""
+        ...
+
+    def stop_automation(self, execution_id: str) -> None:
+        """Cancel a child, which may have ended already."""
         ...
 
     def get_parameter(self, name: str) -> str | list[str]:

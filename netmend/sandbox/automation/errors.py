@@ -11,6 +11,8 @@ ScriptFailed              raised by `Effects.script`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -48,9 +50,20 @@ class AutomationError(Exception):
 
 
 class DocumentError(AutomationError):
-    """CreateDocument would refuse this content."""
+    """CreateDocument would refuse this content. path: of the node, as mainSteps[2].inputs."""
 
     default_code = "InvalidDocumentContent"
+    path = ""
+
+
+@contextmanager
+def placed(path: str) -> Iterator[None]:
+    """Errors of the document that are raised within get the path, unless they have one."""
+    try:
+        yield
+    except DocumentError as problem:
+        problem.path = problem.path or path
+        raise
 
 
 class ParametersError(AutomationError):
@@ -72,7 +85,14 @@ class StatusError(AutomationError):
 
 
 class ScriptFailed(Exception):
-    """The step's script raised or left with `sys.exit`; the message is its traceback."""
+    """The step's script raised or left with `sys.exit`; the message is its traceback.
+
+    log: what the script had printed until then.
+    """
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.log = log
 
 
 class StepFailed(Exception):
@@ -95,6 +115,11 @@ class StepFailed(Exception):
         self.status = status
         self.retry = retry
         self.outputs = outputs or {}
+
+    def inside(self, step: str, iteration: int) -> StepFailed:
+        """What the failure of a loop's step is on the loop's own record."""
+        cause = f"Step {step} of iteration {iteration} failed: {self.cause}"
+        return StepFailed(cause, kind=self.kind, status=self.status, retry=self.retry)
 
     @property
     def message(self) -> str:

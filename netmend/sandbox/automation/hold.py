@@ -18,6 +18,7 @@ class Hold:
     run: StepRun
     until: float | None = None
     woken: bool = False
+    nudged: bool = False
     answer: Done | StepFailed | None = None
 
     def moment(self) -> float | None:
@@ -38,6 +39,10 @@ class Hold:
         """The timer has rung; on a hold that is over it changes nothing."""
         self.woken = True
 
+    def nudge(self) -> None:
+        """The child that is waited for has ended; any other wait goes on."""
+        self.nudged = self.woken = self.nudged or bool(self.wait.child)
+
     def signal(self, signal: Signal) -> None:
         """Take a signal; raises SignalError where none is awaited or the sender may not send it."""
         late = self.answer is not None or self.overdue(signal.time)
@@ -55,7 +60,7 @@ class Hold:
         deadline = self.run.deadline
         # A clock that jumped past both must find what was due before the time was up.
         in_time = self.wait.at is not None and (deadline is None or self.wait.at < deadline)
-        if in_time and self.wait.then is not None:
+        if (in_time or self.nudged) and self.wait.then is not None:
             return guarded(self.wait.then)
         if self.overdue(now):
             return timed_out(self.wait.doing, self.run.timeout or 0)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import regex
 from botocore.exceptions import ClientError
 
-from netmend.sandbox.automation.errors import DocumentError, ParametersError
+from netmend.sandbox.automation.errors import DocumentError, ParametersError, placed
 from netmend.sandbox.automation.references import REFERENCE
 from netmend.sandbox.automation.selectors import MISSING
 from netmend.sandbox.automation.values import TYPES, ConversionError, convert, text
@@ -38,7 +38,7 @@ ATTRIBUTES: Final = frozenset(
 LIMITS: Final = {"allowedValues": list, "allowedPattern": str} | dict.fromkeys(
     ("minItems", "maxItems", "minChars", "maxChars"), int
 )
-# What the API's model lets through: 200 keys, 50 texts each, of 1 to 512 characters.
+# What the API's model lets through: 200 keys, 50 texts each, of at most 512 characters.
 MAX_PARAMETERS: Final = 200
 MAX_TEXTS: Final = 50
 MAX_CHARACTERS: Final = 512
@@ -60,6 +60,11 @@ class Parameter:
     @classmethod
     def parse(cls, name: str, entry: Any) -> Parameter:
         """Raises DocumentError as CreateDocument does."""
+        with placed(f"parameters.{name}"):
+            return cls._parse(name, entry)
+
+    @classmethod
+    def _parse(cls, name: str, entry: Any) -> Parameter:
         if not (name.isascii() and name.isalnum()):
             raise DocumentError(f'Parameter name "{name}" is not alpha-numeric.')
         if not isinstance(entry, dict) or "type" not in entry:
@@ -149,13 +154,15 @@ def _supplied(parameter: Parameter, texts: Any) -> Any:
     name = parameter.name
     if not isinstance(texts, list) or not all(isinstance(item, str) for item in texts):
         raise ParametersError(f'Parameter "{name}" must be given as a list of texts.')
-    if len(texts) > MAX_TEXTS or not all(1 <= len(item) <= MAX_CHARACTERS for item in texts):
+    if len(texts) > MAX_TEXTS or not all(len(item) <= MAX_CHARACTERS for item in texts):
         raise ParametersError(
             f'Parameter "{name}" must have at most {MAX_TEXTS} texts'
-            f" of 1 to {MAX_CHARACTERS} characters."
+            f" of at most {MAX_CHARACTERS} characters."
         )
     value = _typed(parameter, texts)
-    _check(parameter, value)
+    # A runbook hands its own empty default, such as that of AutomationAssumeRole, to its children.
+    if value != "" or parameter.default != "":
+        _check(parameter, value)
     return value
 
 

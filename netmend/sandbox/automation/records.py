@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from netmend.sandbox.automation import flow
 from netmend.sandbox.automation.state import StepRun
-from netmend.sandbox.automation.values import compact, plain, wire
+from netmend.sandbox.automation.values import compact, plain, text, wire
 
 if TYPE_CHECKING:
     from netmend.sandbox.automation.execution import Execution
@@ -23,6 +24,18 @@ COUNTERS: Final = {
 
 def execution_record(execution: Execution) -> dict[str, Any]:
     """The AutomationExecution structure; members without a value are absent."""
+    shown = {
+        "StepExecutions": [step_record(run) for run in execution.steps],
+        "StepExecutionsTruncated": False,
+        "Parameters": {name: wire(v) for name, v in execution.parameters.items()},
+    }
+    if execution.variables:
+        shown["Variables"] = {n: wire(v) for n, v in list(execution.variables.items())}
+    return summary(execution) | shown
+
+
+def summary(execution: Execution) -> dict[str, Any]:
+    """What AutomationExecution and AutomationExecutionMetadata have in common."""
     facts = execution.facts
     current = execution.current
     return _present(
@@ -33,12 +46,10 @@ def execution_record(execution: Execution) -> dict[str, Any]:
             "ExecutionStartTime": _time(execution.started),
             "ExecutionEndTime": _time(execution.ended_at),
             "AutomationExecutionStatus": execution.status,
-            "StepExecutions": [step_record(run) for run in execution.steps],
-            "StepExecutionsTruncated": False,
-            "Parameters": {name: wire(v) for name, v in execution.parameters.items()},
             "Outputs": _outputs(execution),
             "FailureMessage": execution.failure_message,
             "Mode": "Auto",
+            "ParentAutomationExecutionId": facts.parent_id,
             "ExecutedBy": facts.executed_by,
             "CurrentStepName": current.step.name if current else None,
             "CurrentAction": current.step.action if current else None,
@@ -73,6 +84,25 @@ def step_record(run: StepRun) -> dict[str, Any]:
             "IsEnd": step.is_end,
             "NextStep": step.next_step,
             "IsCritical": step.is_critical,
+            "ValidNextSteps": flow.next_steps(run.beside, step),
+            "ParentStepDetails": _parent(run),
+        }
+    )
+
+
+def _parent(run: StepRun) -> dict[str, Any] | None:
+    """The loop around a step, and its iteration; IteratorValue is JSON text, as inputs are."""
+    loop = run.parent
+    if loop is None:
+        return None
+    value = run.round.get("CurrentIteratorValue")
+    return _present(
+        {
+            "StepExecutionId": loop.id,
+            "StepName": loop.step.name,
+            "Action": loop.step.action,
+            "Iteration": run.round["CurrentIteration"],
+            "IteratorValue": None if value is None else text(plain(value)),
         }
     )
 
@@ -80,10 +110,10 @@ def step_record(run: StepRun) -> dict[str, Any]:
 def _outputs(execution: Execution) -> dict[str, list[str]]:
     """The document's outputs; one whose step has not given it says so."""
     shown = {}
-    runs = {run.step.name: run for run in execution.steps}
+    outputs = execution.outputs() if execution.document.outputs else {}
     for name in execution.document.outputs:
         step, _, output = name.partition(".")
-        given = runs[step].outputs
+        given = outputs[step]
         shown[name] = wire(given[output]) if output in given else [NO_OUTPUT]
     return shown
 

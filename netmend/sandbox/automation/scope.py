@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from netmend.sandbox.automation.references import Unresolved
+from netmend.sandbox.automation.variables import PREFIX
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a run is called and where it runs; `caller_credentials` act where no role is assumed."""
+    """What a run is called and where it runs; `caller_credentials` act where no role is assumed.
+
+    parent_id: the execution that started this one; attachments: contents by file name.
+    """
 
     execution_id: str
     document_name: str
@@ -22,6 +26,8 @@ class Facts:
     partition: str
     executed_by: str
     caller_credentials: Any = None
+    parent_id: str = ""
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
 
     def context(self) -> dict[str, str]:
         """The second argument of a script's handler."""
@@ -48,6 +54,8 @@ class Scope:
     parameters: Mapping[str, Any]
     outputs: Mapping[str, Mapping[str, Any]]
     system: Mapping[str, str]
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    variable_types: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, name: str) -> Any:
         """Raises Unresolved."""
@@ -55,8 +63,8 @@ class Scope:
             return self.parameters[name]
         if name in self.system:
             return self.system[name]
-        if name.startswith("variable:"):
-            raise Unresolved(name, "variables are not emulated")
+        if name.startswith(PREFIX):
+            return self._variable(name)
         step, dot, output = name.partition(".")
         if not dot:
             raise Unresolved(name, "no parameter or system variable has that name")
@@ -65,3 +73,10 @@ class Scope:
         if output not in self.outputs[step]:
             raise Unresolved(name, f"step {step} has given no such output")
         return self.outputs[step][output]
+
+    def _variable(self, name: str) -> Any:
+        variable = name.removeprefix(PREFIX)
+        if variable in self.variables:
+            return self.variables[variable]
+        known = variable in self.variable_types
+        raise Unresolved(name, "it has none yet" if known else "the document does not declare it")

@@ -93,6 +93,16 @@ def convert(value: Any, type_name: str) -> Any:
     raise ConversionError(value, type_name)
 
 
+def fits(value: Any, type_name: str) -> bool:
+    """Whether `value` has the type as it is, without any conversion."""
+    if isinstance(value, list):
+        kind = {"StringList": str, "MapList": Mapping}.get(type_name)
+        return kind is not None and _is_list_of(value, kind)
+    return isinstance(value, _PLAIN.get(type_name, ())) and (
+        type_name == "Boolean" or not isinstance(value, bool)
+    )
+
+
 def _is_list_of(value: Any, kind: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, kind) for item in value)
 
@@ -113,4 +123,10 @@ def _boolean(value: Any) -> bool:
     raise ConversionError(value, "Boolean")
 
 
+_PLAIN: Final[Mapping[str, Any]] = {
+    "String": str,
+    "Integer": int,
+    "Boolean": bool,
+    "StringMap": Mapping,
+}
 _SCALARS: Final = {"String": text, "Integer": _integer, "Boolean": _boolean}

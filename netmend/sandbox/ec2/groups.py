@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from moto.ec2.models.security_groups import SecurityGroup
@@ -14,6 +15,12 @@ from netmend.sandbox.ec2.rules import identity_of
 
 if TYPE_CHECKING:
     from netmend.sandbox.core import Sandbox
+
+UNKNOWN_TO_MOTO: Final = {
+    "ipv6-cidr": ("Ipv6Ranges", "CidrIpv6"),
+    "prefix-list-id": ("PrefixListIds", "PrefixListId"),
+}
+"""Filters on rules that moto refuses: where a group's answer has what they ask for."""
 
 RULE_FILTERS: Final = frozenset({"group-id", "security-group-rule-id"})
 
@@ -44,7 +51,18 @@ def _named(call: ApiCall, groups: list[SecurityGroup]) -> list[SecurityGroup]:
 def _has(group: SecurityGroup, name: str, values: list[str]) -> bool:
     if filters.is_tag(name):
         return filters.tagged(group.ec2_backend.tags.get(group.id, {}), name, values)
+    direction, _, kind = name.rpartition(".")
+    if kind in UNKNOWN_TO_MOTO:
+        return any(value in values for value in _peers(group, direction, kind))
     return bool(group.filters[name](values))
+
+
+def _peers(group: SecurityGroup, direction: str, kind: str) -> Iterator[str]:
+    """Those of the group's rules of one direction that are of this kind."""
+    shape, listed = answers.group(group), UNKNOWN_TO_MOTO[kind]
+    member = "IpPermissionsEgress" if direction.startswith("egress") else "IpPermissions"
+    for permission in shape[member]:
+        yield from (peer[listed[1]] for peer in permission[listed[0]])
 
 
 @operation("ec2", "DescribeSecurityGroupRules")

@@ -90,7 +90,8 @@ def check_destinations(sandbox: Sandbox, call: ApiCall) -> None:
         arn = (wanted.get(kind) or {}).get("Destination")
         if arn and arn.split(":")[2] not in asynchronous.DESTINATIONS:
             raise NotImplementedError(
-                f"the sandbox sends no records of invocations to {arn}: use a queue or a topic"
+                f"the sandbox sends no records of invocations to {arn}: "
+                "use a queue, a topic, a function or a bus"
             )
 
 

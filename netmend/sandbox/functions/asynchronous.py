@@ -24,7 +24,7 @@ MOST_RETRIES: Final = 2
 LONGEST_SECONDS: Final = 21_600
 RETRY_SECONDS: Final = (60.0, 120.0)
 THROTTLED_SECONDS: Final = 1.0
-DESTINATIONS: Final = ("sqs", "sns")
+DESTINATIONS: Final = ("sqs", "sns", "lambda", "events")
 """Services that the sandbox sends records of invocations to."""
 
 
@@ -176,7 +176,23 @@ def _send(
         if name == "sqs":
             url = f"https://sqs.{region}.amazonaws.com/{account}/{resource}"
             client.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=wire)
+        elif name == "lambda":
+            client.invoke(FunctionName=arn, InvocationType="Event", Payload=body)
+        elif name == "events":
+            client.put_events(Entries=[_bus_entry(arn, body)])
         else:
             client.publish(TopicArn=arn, Message=body, MessageAttributes=wire)
     except (ApiError, ClientError) as error:
         logger.warning("%s took no event of %s: %s", arn, function.function_name, error)
+
+
+def _bus_entry(arn: str, body: str) -> dict[str, Any]:
+    context = json.loads(body)["requestContext"]
+    result = "Success" if context["condition"] == "Success" else "Failure"
+    return {
+        "Source": "lambda",
+        "DetailType": f"Lambda Function Invocation Result - {result}",
+        "Detail": body,
+        "Resources": [arn, context["functionArn"]],
+        "EventBusName": arn,
+    }

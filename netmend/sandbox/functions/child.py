@@ -7,10 +7,11 @@ import ipaddress
 import json
 import logging
 import os
+import resource
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -35,6 +36,8 @@ PRESENT: Final = sys.stdlib_module_names | {
     "urllib3",
 }
 """What Lambda's Python runtime has besides the zip."""
+
+KIB_A_MB: Final = 1024
 
 _botocore_send = URLLib3Session.send
 
@@ -69,7 +72,7 @@ def serve(connection: socket.socket) -> None:
     """Read a home, then requests, each a JSON line; answer each request with its outcome."""
     pipe = connection.makefile("rw", encoding="utf-8", newline="\n")
     home = _home(json.loads(pipe.readline()))
-    _settle_in(home)
+    settle_in(home.root, home.names, home.environment)
     sys.stdout = sys.stderr = Output(pipe)
     logs = LogHandler(sys.stdout.write, lambda _: True)
     logging.getLogger().handlers[:] = [logs]
@@ -85,7 +88,8 @@ def _answer(pipe: TextIO, task: Task, request: Request) -> None:
     end = time.monotonic() + request.timeout
     offset = request.offset
     outcome = task.run(request, lambda: time.time() + offset, lambda: end - time.monotonic())
-    send(pipe, {"outcome": asdict(replace(outcome, output=""))})
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIB_A_MB
+    send(pipe, {"outcome": asdict(replace(outcome, output="", memory=used))})
 
 
 def send(pipe: TextIO, message: dict[str, Any]) -> None:
@@ -98,19 +102,19 @@ def _home(message: dict[str, Any]) -> Home:
     return Home(**{**message, "identity": Identity(**message["identity"])})
 
 
-def _settle_in(home: Home) -> None:
+def settle_in(root: str, names: Sequence[str], environment: Mapping[str, str]) -> None:
+    """See only the code below `root`, whose top-level names are these, and the sandbox."""
     os.environ.clear()
-    os.environ.update(home.environment)
+    os.environ.update(environment)
     time.tzset()
-    os.chdir(home.root)
-    names = frozenset(home.names)
+    os.chdir(root)
     for name in list(sys.modules):
         top = name.partition(".")[0]
         if top in names or top not in PRESENT:
             del sys.modules[name]
-    sys.path.insert(0, home.root)
-    sys.meta_path[:0] = [CodeFinder(home.root, names), Absent()]
-    _stay_inside(home.environment["AWS_ENDPOINT_URL"])
+    sys.path.insert(0, root)
+    sys.meta_path[:0] = [CodeFinder(root, frozenset(names)), Absent()]
+    _stay_inside(environment["AWS_ENDPOINT_URL"])
 
 
 def _stay_inside(endpoint_url: str) -> None:
@@ -127,11 +131,11 @@ def _stay_inside(endpoint_url: str) -> None:
 
 
 def _refuse_connection(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "socket.connect":
+    if event in ("socket.connect", "socket.sendto"):
         connection, address = arguments
         internet = connection.family in (socket.AF_INET, socket.AF_INET6)
         if internet and not loopback(address[0]):
-            raise PermissionError(f"a function of the sandbox can't reach {address[0]}")
+            raise PermissionError(f"code in the sandbox can't reach {address[0]}")
 
 
 def loopback(host: str | None) -> bool:

@@ -37,13 +37,18 @@ class Unpacked:
     @property
     def names(self) -> tuple[str, ...]:
         """The top-level names that the zip's packages and modules take."""
-        found = set()
-        for path in Path(self.root).iterdir():
-            if path.is_dir() and path.name.isidentifier():
-                found.add(path.name)
-            elif path.suffix == ".py":
-                found.add(path.stem)
-        return tuple(sorted(found))
+        return names_in(self.root)
+
+
+def names_in(root: str) -> tuple[str, ...]:
+    """The top-level names of the packages and modules in a folder."""
+    found = set()
+    for path in Path(root).iterdir():
+        if path.is_dir() and path.name.isidentifier():
+            found.add(path.name)
+        elif path.suffix == ".py":
+            found.add(path.stem)
+    return tuple(sorted(found))
 
 
 @lru_cache(maxsize=KEPT)

@@ -14,7 +14,8 @@ from netmend.sandbox.functions.invocation import Home, Outcome, Request
 class Worker(Protocol):
     """One container, in this process or in one of its own."""
 
-    alive: bool
+    @property
+    def alive(self) -> bool: ...
 
     def run(self, request: Request) -> Outcome: ...
 

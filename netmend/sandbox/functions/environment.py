@@ -9,17 +9,21 @@ from typing import Any, Final
 from netmend.sandbox.functions.handler import TASK_ROOT
 from netmend.sandbox.functions.invocation import Identity
 
-FIXED: Final = {
+BARE: Final = {
     "LANG": "en_US.UTF-8",
     "TZ": ":UTC",
     "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
-    "LAMBDA_TASK_ROOT": TASK_ROOT,
-    "LAMBDA_RUNTIME_DIR": "/var/runtime",
-    "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
     # What Lambda does not set, but a machine with AWS settings of its own must not leak in.
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
+}
+"""What every worker of the sandbox has, whatever it runs."""
+
+FIXED: Final = BARE | {
+    "LAMBDA_TASK_ROOT": TASK_ROOT,
+    "LAMBDA_RUNTIME_DIR": "/var/runtime",
+    "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
 }
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
-import json
 import logging
 import os
 import signal
@@ -15,30 +13,18 @@ import threading
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from netmend.sandbox.functions.inline import timed_out
 from netmend.sandbox.functions.invocation import UNHANDLED, Home, Outcome, Request, failed
+from netmend.sandbox.functions.process import Process, WorkerLostError
 
 logger = logging.getLogger(__name__)
 
 MODULE: Final = "netmend.sandbox.functions.parent"
 PACKAGE_ROOT: Final = str(Path(__file__).resolve().parents[3])
-FORK: Final = b"fork"
+KIND: Final = b"function"
 END_SECONDS: Final = 5.0
-START_SECONDS: Final = 60.0
-CHUNK: Final = 65_536
-
-
-class WorkerLostError(Exception):
-    """The worker ended without an answer."""
-
-
-class NoWorkerError(RuntimeError):
-    """No worker process can be had any more."""
-
-    def __init__(self, reason: object) -> None:
-        super().__init__(f"the parent of the worker processes is gone ({reason}): start anew")
 
 
 class Parent:
@@ -56,11 +42,11 @@ class Parent:
                 start_new_session=True,
             )
 
-    def fork(self) -> socket.socket:
-        """The connection to a new worker process."""
+    def fork(self, kind: bytes) -> socket.socket:
+        """The connection to a new worker process of this kind."""
         ours, theirs = socket.socketpair()
         with theirs, self._lock:
-            socket.send_fds(self._control, [FORK], [theirs.fileno()])
+            socket.send_fds(self._control, [kind], [theirs.fileno()])
         return ours
 
     @property
@@ -101,22 +87,19 @@ class ProcessWorker:
     """A container in a process of its own; one event at a time."""
 
     def __init__(self, home: Home, parent: Parent) -> None:
-        self._received = b""
-        try:
-            self._connection = parent.fork()
-            self._send(asdict(home))
-            self._pid = int(self._message(time.monotonic() + START_SECONDS)["pid"])
-        except (OSError, WorkerLostError) as error:
-            raise NoWorkerError(error) from error
-        self.alive = True
-        self._busy = False
+        self._process = Process(parent, KIND, asdict(home))
+
+    @property
+    def alive(self) -> bool:
+        """Whether it was not closed."""
+        return self._process.alive
 
     def run(self, request: Request) -> Outcome:
         """Send the event and wait for the answer, or kill the worker when time is up."""
         output: list[str] = []
-        self._busy = True
+        self._process.busy = True
         try:
-            self._send(asdict(request))
+            self._process.send(asdict(request))
             return self._outcome(request, output)
         except TimeoutError:
             self.close()
@@ -125,60 +108,23 @@ class ProcessWorker:
             self.close()
             return replace(_ended(request), output="".join(output))
         finally:
-            self._busy = False
-            if not self.alive:
-                self._connection.close()
+            self._process.rest()
 
     def _outcome(self, request: Request, output: list[str]) -> Outcome:
         deadline = time.monotonic() + request.timeout
         while True:
-            message = self._message(deadline)
+            message = self._process.message(deadline)
             if "outcome" in message:
                 return replace(Outcome(**message["outcome"]), output="".join(output))
             output.append(message["output"])
 
     def usable(self) -> bool:
         """Whether the worker still waits for an event."""
-        if not self.alive:
-            return False
-        self._connection.setblocking(False)
-        try:
-            self._connection.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        return self._process.waiting()
 
     def close(self) -> None:
-        """Kill the worker, whatever it does, and wake the thread that waits for its answer."""
-        if not self.alive:
-            return
-        self.alive = False
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGKILL)
-        with contextlib.suppress(OSError):
-            self._connection.shutdown(socket.SHUT_RDWR)
-        if not self._busy:
-            self._connection.close()
-
-    def _send(self, message: dict[str, Any]) -> None:
-        self._connection.settimeout(START_SECONDS)
-        self._connection.sendall((json.dumps(message) + "\n").encode())
-
-    def _message(self, deadline: float) -> dict[str, Any]:
-        while b"\n" not in self._received:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            self._connection.settimeout(left)
-            chunk = self._connection.recv(CHUNK)
-            if not chunk:
-                raise WorkerLostError("the worker process ended")
-            self._received += chunk
-        line, _, self._received = self._received.partition(b"\n")
-        message: dict[str, Any] = json.loads(line)
-        return message
+        """Kill the worker, whatever it does."""
+        self._process.close()
 
 
 def _ended(request: Request) -> Outcome:

@@ -50,11 +50,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """payload: JSON text. error: empty, or `Unhandled`. output: what was printed and logged."""
+    """payload: JSON text. error: empty, or `Unhandled`. output: what was printed and logged.
+
+    memory: MB that the container's process has used at most; 0 where it has no process of its own.
+    """
 
     payload: str
     error: str
     output: str
+    memory: int = 0
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,12 @@ logger = logging.getLogger(__name__)
 TAIL_BYTES: Final = 4096
 
 
-def report(request_id: str, version: str, output: str, seconds: float, memory: int) -> str:
-    """The log of one invocation, from START to REPORT."""
+def report(
+    request_id: str, version: str, output: str, seconds: float, memory: tuple[int, int]
+) -> str:
+    """The log of one invocation, from START to REPORT. memory: MB that it may use, and has used."""
+    size, used = memory
+    told = f"Memory Size: {size} MB\t" + (f"Max Memory Used: {used} MB\t" if used else "")
     if output and not output.endswith("\n"):
         output += "\n"
     duration = f"Duration: {seconds * 1000:.2f} ms\tBilled Duration: {int(seconds * 1000) + 1} ms"
@@ -28,7 +32,7 @@ def report(request_id: str, version: str, output: str, seconds: float, memory: i
         f"START RequestId: {request_id} Version: {version}\n"
         f"{output}"
         f"END RequestId: {request_id}\n"
-        f"REPORT RequestId: {request_id}\t{duration}\tMemory Size: {memory} MB\n"
+        f"REPORT RequestId: {request_id}\t{duration}\t{told.rstrip()}\n"
     )
 
 

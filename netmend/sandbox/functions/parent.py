@@ -13,8 +13,9 @@ from typing import Final
 
 import boto3
 
-from netmend.sandbox.functions.child import serve
+from netmend.sandbox.functions import child
 from netmend.sandbox.functions.models import share_models
+from netmend.sandbox.scripts import child as script_child
 
 WARMED: Final = ("config", "dynamodb", "ec2", "s3", "service-quotas", "sns", "ssm")
 WARMING: Final = {
@@ -28,13 +29,15 @@ WARMING: Final = {
 """So that clients can be made; each worker has an environment of its own."""
 
 LONGEST_MESSAGE: Final = 16
+KINDS: Final = {b"function": child.serve, b"script": script_child.serve}
+"""What a worker does with its connection."""
 
 
 def main(descriptor: int) -> None:
     """Serve the socket with this descriptor until its other end is closed.
 
-    The process must lead a group of its own, in which its workers are. Each message carries one
-    descriptor: the connection of a worker to be forked.
+    The process must lead a group of its own, in which its workers are. Each message is a kind of
+    worker to be forked and carries one descriptor: its connection.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system then keeps no dead workers
@@ -44,7 +47,7 @@ def main(descriptor: int) -> None:
             message, descriptors, _, _ = socket.recv_fds(control, LONGEST_MESSAGE, 1)
             if not message:
                 break
-            _fork(control, descriptors[0])
+            _fork(control, message, descriptors[0])
     os.killpg(os.getpid(), signal.SIGKILL)
 
 
@@ -57,7 +60,7 @@ def _import_all() -> None:
         boto3.session.Session().client(service)
 
 
-def _fork(control: socket.socket, descriptor: int) -> None:
+def _fork(control: socket.socket, kind: bytes, descriptor: int) -> None:
     if os.fork():
         os.close(descriptor)
         return
@@ -65,7 +68,7 @@ def _fork(control: socket.socket, descriptor: int) -> None:
     for number in (signal.SIGINT, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     try:
-        serve(socket.socket(fileno=descriptor))
+        KINDS[kind](socket.socket(fileno=descriptor))
     finally:
         os._exit(0)
 

@@ -157,7 +157,8 @@ def _run(
         containers.give_back(state, container)
     version = container.home.identity.version
     seconds = sandbox.clock.time() - started
-    log = logs.report(request_id, version, outcome.output, seconds, function.memory_size)
+    memory = (function.memory_size, outcome.memory)
+    log = logs.report(request_id, version, outcome.output, seconds, memory)
     if not containers.ended:
         logs.write(sandbox, function, container, log)
     return Invocation(outcome.payload, outcome.error or None, log, request_id, version)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,11 +16,17 @@ from moto.utilities.utils import get_partition
 
 from netmend.sandbox import events, iam
 from netmend.sandbox.api import ApiError
-from netmend.sandbox.automation import Execution, InvokeResult, ScriptFailed
+from netmend.sandbox.automation import Execution, InvokeResult, ScriptResult, StatusError
+from netmend.sandbox.automation.effects import ScriptRunning
 from netmend.sandbox.core import Sandbox
-from netmend.sandbox.ssm.runs import Runs, later
+from netmend.sandbox.scripts.job import Job
+from netmend.sandbox.scripts.running import Scripts, behind, run, variables
+from netmend.sandbox.ssm.runs import Runs, later, withdraw
 
 PRINCIPAL: Final = "ssm.amazonaws.com"
+
+PARENT: Final[ContextVar[tuple[str, str, str] | None]] = ContextVar("parent", default=None)
+"""(account, Region, id) of the execution whose step calls StartAutomationExecution just now."""
 
 
 @dataclass
@@ -74,8 +83,61 @@ class Outside:
         context: Mapping[str, str],
         credentials: Any,
         timeout: float,
-    ) -> Any:
-        raise ScriptFailed("the sandbox does not run aws:executeScript")
+        attachments: Mapping[str, bytes],
+    ) -> ScriptResult | ScriptRunning:
+        """In process to its end; at the door behind the other runs' backs, so that they go on."""
+        job_id = self.sandbox.uuid()
+        offset = self.sandbox.clock.time() - time.time()
+        environment = variables(self.sandbox, self.region, credentials)
+
+        def job(root: str, names: tuple[str, ...]) -> Job:
+            text = json.dumps(payload)
+            facts = dict(context)
+            return Job(job_id, root, names, code, handler, text, facts, environment, offset)
+
+        def result() -> ScriptResult:
+            return run(self.sandbox, job, attachments, timeout)
+
+        if self.sandbox.endpoint_url is None:
+            return result()
+        execution_id = context["automation:EXECUTION_ID"]
+
+        def ended() -> None:
+            self.sandbox.engine.submit(f"script {job_id}", lambda: self.nudge(execution_id))
+
+        return ScriptRunning(job_id, behind(result, ended))
+
+    def nudge(self, execution_id: str) -> None:
+        """What the execution's step waits for has ended."""
+        execution = self.sandbox.state(Runs, self.account, self.region).by_id.get(execution_id)
+        if execution is not None and not execution.ended:
+            execution.nudge()
+            later(self.sandbox, execution)
+
+    def start_automation(self, params: dict[str, Any], credentials: Any, parent: str) -> str:
+        token = PARENT.set((self.account, self.region, parent))
+        try:
+            answer = self.client("ssm", credentials).start_automation_execution(**params)
+        finally:
+            PARENT.reset(token)
+        return str(answer["AutomationExecutionId"])
+
+    def automation(self, execution_id: str) -> Mapping[str, Any]:
+        """Also of a run above this one, which may be in another account or Region."""
+        places = self.sandbox.states(Runs).values()
+        runs = next(runs for runs in places if execution_id in runs.by_id)
+        return runs.told(runs.by_id[execution_id])
+
+    def stop_automation(self, execution_id: str) -> None:
+        """A script that runs is killed, a child is cancelled; what has ended stays as it is."""
+        self.sandbox.state(Scripts, "", "").stop(execution_id)
+        child = self.sandbox.state(Runs, self.account, self.region).by_id.get(execution_id)
+        if child is None or child.ended:
+            return
+        with contextlib.suppress(StatusError):  # it is stopping already
+            child.stop("Cancel")
+        withdraw(self.sandbox, child)
+        later(self.sandbox, child)
 
     def get_parameter(self, name: str) -> str | list[str]:
         found: str = self.client("ssm", None).get_parameter(Name=name)["Parameter"]["Value"]
@@ -91,7 +153,7 @@ class Outside:
 
         def awake() -> None:
             callback()
-            for execution in list(runs.by_id.values()):
+            for execution in list(runs.active.values()):
                 if execution.ready:
                     later(self.sandbox, execution)
 

@@ -2,69 +2,120 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
+import json
+from collections.abc import Mapping
 from typing import Any, Final
 
-from moto.utilities.utils import get_partition
+from moto.ssm.models import ssm_backends
 
-from netmend.sandbox import iam
 from netmend.sandbox.api import ApiCall, ApiError, operation
-from netmend.sandbox.automation import AutomationError, Document, Execution
 from netmend.sandbox.core import Sandbox
-from netmend.sandbox.ssm.documents import document as find_document
-from netmend.sandbox.ssm.outside import PRINCIPAL, Outside
-from netmend.sandbox.ssm.runs import Runs, later
+from netmend.sandbox.rates import take
+from netmend.sandbox.ssm import locations, targets
+from netmend.sandbox.ssm.fleet import Fleet
+from netmend.sandbox.ssm.making import Order, execution, runbook
+from netmend.sandbox.ssm.outside import PARENT
+from netmend.sandbox.ssm.runs import CONTROLLED, SINGLE, About, Run, Runs, admit, require_room
 
-REFERENCE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+OPERATION: Final = "StartAutomationExecution"
+BURST: Final = 50
+"""The rate is AWS's, the burst ours: a suite that starts some dozens of runs in one go gets through
+(boto3 tries only three times), and a storm of events is throttled from its fifty-first on."""
+
+REFUSED: Final = ("AlarmConfiguration", "TargetLocationsURL")
+MOST_TAGS: Final = 5
+CONTROLS: Final = ("Targets", "TargetMaps", "TargetParameterName")
+SHOWN: Final = (*CONTROLS, "TargetLocations", "MaxConcurrency", "MaxErrors")
 
 
-@operation("ssm", "StartAutomationExecution")
+@operation("ssm", OPERATION)
 def start(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
-    """Begin a run; the steps are worked off behind the API."""
-    for name in ("Targets", "TargetMaps", "TargetLocations", "TargetParameterName"):
-        if call.params.get(name):
-            raise ApiError("NotImplemented", f"the sandbox starts no runs with {name}", 501)
+    """Begin a run, or many; the steps are worked off behind the API."""
+    order = Order(sandbox, call, PARENT.get())
     runs = sandbox.state(Runs, call.account, call.region)
-    token = call.params.get("ClientToken", "")
-    if token and token in runs.tokens:
-        return {"AutomationExecutionId": runs.tokens[token]}
-    execution = _execution(sandbox, call)
-    runs.by_id[execution.facts.execution_id] = execution
+    if order.parent is None:
+        take(sandbox, call.account, call.region, OPERATION, 1, BURST)
+    token = str(call.params.get("ClientToken") or "").lower()
+    request = _digest(call.params)
+    if token in runs.tokens:
+        return {"AutomationExecutionId": _repeated(runs, token, request)}
+    lane = _lane(order)
+    if order.parent is None:
+        require_room(runs, lane)
+    made = _begin(order, lane)
     if token:
-        runs.tokens[token] = execution.facts.execution_id
-    later(sandbox, execution)
-    return {"AutomationExecutionId": execution.facts.execution_id}
+        runs.tokens[token] = (request, made)
+    return {"AutomationExecutionId": made}
 
 
-def _execution(sandbox: Sandbox, call: ApiCall) -> Execution:
-    name = call.params["DocumentName"].rpartition("/")[2]
-    version, document = find_document(call, name, call.params.get("DocumentVersion") or "$DEFAULT")
-    effects = Outside(sandbox, call.account, call.region)
-    try:
-        execution = Execution(
-            document,
-            call.params.get("Parameters") or {},
-            execution_id=sandbox.uuid(),
-            document_name=name,
-            document_version=version,
-            account=call.account,
-            region=call.region,
-            partition=get_partition(call.region),
-            executed_by=call.caller.arn,
-            effects=effects,
-            caller_credentials=call.context.get("credentials"),
-        )
-        if role := _role(document, execution):
-            iam.require_pass_role(sandbox, call.caller, role, PRINCIPAL)
-        execution.assume()
-    except AutomationError as error:
-        raise ApiError(error.code, error.message) from None
-    return execution
+def _lane(order: Order) -> str:
+    """Where the run takes its turn; a child for which a step waits must not wait itself."""
+    if order.parent is not None:
+        account, region, parent = order.parent
+        started_by = order.sandbox.state(Runs, account, region).by_id.get(parent)
+        if not isinstance(started_by, Fleet):
+            return ""
+    return CONTROLLED if _controlled(order.call.params) else SINGLE
 
 
-def _role(document: Document, execution: Execution) -> str:
-    """The role that a run will take, for which its starter needs iam:PassRole."""
-    reference = REFERENCE.fullmatch(document.assume_role)
-    if reference is None:
-        return document.assume_role
-    return str(execution.parameters.get(reference[1]) or "")
+def _begin(order: Order, lane: str) -> str:
+    params = order.call.params
+    _refuse(params)
+    _check_tags(params.get("Tags") or [])
+    members = {name: params[name] for name in SHOWN if params.get(name)}
+    if params.get("TargetLocations"):
+        run: Run = locations.fleet(order)
+    elif _controlled(params):
+        run = targets.fleet(order)
+    else:
+        run = execution(order, runbook(order), params.get("Parameters") or {})
+    about = About(order.members(members), lane, order.parent, "TargetLocations" in members)
+    admit(order.sandbox, run, about)
+    if params.get("Tags"):
+        _tag(order.call, run.facts.execution_id, params["Tags"])
+    return run.facts.execution_id
+
+
+def _controlled(params: Mapping[str, Any]) -> bool:
+    return any(params.get(name) for name in (*CONTROLS, "TargetLocations"))
+
+
+def _refuse(params: Mapping[str, Any]) -> None:
+    found = next((name for name in REFUSED if params.get(name)), "")
+    if params.get("Mode") == "Interactive":
+        found = "Mode Interactive"
+    if any(place.get("TargetLocationAlarmConfiguration") for place in _places(params)):
+        found = "TargetLocationAlarmConfiguration"
+    if found:
+        raise ApiError("NotImplemented", f"the sandbox starts no runs with {found}", 501)
+
+
+def _places(params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return params.get("TargetLocations") or []
+
+
+def _check_tags(tags: list[Mapping[str, str]]) -> None:
+    if len(tags) > MOST_TAGS:
+        message = f"{len(tags)} tags are given, of which an automation takes {MOST_TAGS}"
+        raise ApiError("ValidationException", message)
+    if len({tag["Key"] for tag in tags}) < len(tags):
+        raise ApiError("ValidationException", "Duplicate tag keys are not allowed.")
+
+
+def _tag(call: ApiCall, execution_id: str, tags: list[Mapping[str, str]]) -> None:
+    kept = ssm_backends[call.account][call.region]._resource_tags["Automation"][execution_id]
+    kept.update({tag["Key"]: tag["Value"] for tag in tags})
+
+
+def _digest(params: Mapping[str, Any]) -> str:
+    asked = {name: value for name, value in params.items() if name != "ClientToken"}
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def _repeated(runs: Runs, token: str, request: str) -> str:
+    first, made = runs.tokens[token]
+    if first != request:
+        message = "The client token was used before, with other parameters."
+        raise ApiError("IdempotentParameterMismatch", message)
+    return made

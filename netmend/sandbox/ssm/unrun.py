@@ -1,4 +1,4 @@
-"""What would run on managed nodes, or by a schedule, is refused: nothing here would run it."""
+"""What would run on managed nodes, by a schedule or a calendar is refused: nothing here does it."""
 
 from __future__ import annotations
 
@@ -50,9 +50,15 @@ PATCHES: Final = (
     "RegisterPatchBaselineForPatchGroup",
     "RegisterDefaultPatchBaseline",
 )
+CHANGES: Final = (
+    "GetCalendarState",
+    "GetExecutionPreview",
+    "ListDocumentMetadataHistory",
+    "UpdateDocumentMetadata",
+)
 
 
-@operation("ssm", *COMMANDS, *WINDOWS, *ASSOCIATIONS, *PATCHES)
+@operation("ssm", *COMMANDS, *WINDOWS, *ASSOCIATIONS, *PATCHES, *CHANGES)
 def refuse(sandbox: Sandbox, call: ApiCall) -> Never:
     """Refuse: moto would answer as if something ran."""
     raise ApiError(

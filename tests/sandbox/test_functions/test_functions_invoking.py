@@ -232,10 +232,46 @@ def test_a_destination_gets_a_record_of(sandbox, deploy, code, kind, condition):
     assert record["requestPayload"] == {"n": 1}
 
 
+def test_a_bus_gets_the_record_as_an_event(sandbox, deploy):
+    url, arn = queue(sandbox)
+    events = sandbox.client("events")
+    pattern = {"source": ["lambda"], "detail": {"requestPayload": {"n": [1]}}}
+    events.put_rule(Name="results", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="results", Targets=[{"Id": "1", "Arn": arn}])
+    bus = events.describe_event_bus(Name="default")["Arn"]
+    deploy(FAILING, actions=[*LOGS, "events:PutEvents"])
+    sandbox.client("lambda").put_function_event_invoke_config(
+        FunctionName="mender", DestinationConfig={"OnFailure": {"Destination": bus}}
+    )
+    fail_for_good(sandbox)
+    sandbox.settle()
+    (message,) = messages(sandbox, url)
+    event = json.loads(message["Body"])
+    assert event["detail-type"] == "Lambda Function Invocation Result - Failure"
+    assert event["detail"]["responsePayload"]["errorMessage"] == "again"
+
+
+def test_a_function_gets_the_record_as_its_event(sandbox, deploy):
+    url, arn = queue(sandbox)
+    deploy(ECHO, "heir", actions=[*LOGS, "sqs:SendMessage"])
+    sandbox.client("lambda").put_function_event_invoke_config(
+        FunctionName="heir", DestinationConfig={"OnSuccess": {"Destination": arn}}
+    )
+    heir = sandbox.client("lambda").get_function(FunctionName="heir")["Configuration"]
+    deploy(FAILING, actions=[*LOGS, "lambda:InvokeFunction"])
+    sandbox.client("lambda").put_function_event_invoke_config(
+        FunctionName="mender",
+        DestinationConfig={"OnFailure": {"Destination": heir["FunctionArn"]}},
+    )
+    fail_for_good(sandbox)
+    (message,) = messages(sandbox, url)
+    assert json.loads(message["Body"])["requestPayload"]["requestPayload"] == {"n": 1}
+
+
 def test_a_destination_that_nothing_would_reach_is_refused(sandbox, deploy):
-    arn = deploy(ECHO)
-    wanted = {"OnFailure": {"Destination": arn}}
-    with pytest.raises(ClientError, match="use a queue or a topic"):
+    deploy(ECHO)
+    wanted = {"OnFailure": {"Destination": "arn:aws:s3:::results"}}
+    with pytest.raises(ClientError, match="use a queue, a topic"):
         sandbox.client("lambda").put_function_event_invoke_config(
             FunctionName="mender", DestinationConfig=wanted
         )

@@ -61,6 +61,19 @@ def post(door: Door, service: str, method: str, path: str, body: bytes = b"") ->
         return bytes(response.read())
 
 
+def test_the_report_says_how_much_memory_the_process_has_used(sandbox, deploy):
+    deploy(
+        "KEPT = b''\ndef handle(event, context):\n    global KEPT\n    KEPT = bytes([1]) * event"
+    )
+    little, much = (memory(run(sandbox, n).log) for n in (1, 200_000_000))
+    assert little > 10
+    assert little + 150 < much
+
+
+def memory(log: str) -> int:
+    return int(log.rpartition("Max Memory Used: ")[2].removesuffix(" MB\n"))
+
+
 def test_a_function_that_hangs_is_killed_and_the_next_event_has_a_new_worker(sandbox, deploy):
     deploy(
         "import os, time\ndef handle(event, context):\n"

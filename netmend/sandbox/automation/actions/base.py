@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,21 +44,26 @@ class Call:
 
 @dataclass(frozen=True)
 class Signal:
-    """What SendAutomationSignal brings. type: Approve or Reject; sender: the caller's ARN."""
+    """What SendAutomationSignal brings. type: Approve, Reject, Resume...; sender: an ARN."""
 
     type: str
     comment: str
     sender: str
     time: float
+    payload: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Done:
-    """response: what selectors read; outputs: predefined ones; next_step: where a branch leads."""
+    """response: what selectors read; outputs: predefined ones; next_step: where a branch leads.
+
+    variables: new values of the document's variables, by name.
+    """
 
     response: Any = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
     next_step: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,8 @@ class Wait:
     """The attempt goes on later: at epoch second `at` with `then`, or by a signal, or never.
 
     on_signal returns what comes of a signal, or None to wait on; outputs already show meanwhile.
+    child: the id of an execution that is waited for: `then` is called when the owner of the runs
+    nudges this one after the child has ended, and the child is stopped where the wait is given up.
     """
 
     doing: str
@@ -73,20 +80,35 @@ class Wait:
     then: Callable[[], Outcome] | None = None
     on_signal: Callable[[Signal], Done | None] | None = None
     outputs: dict[str, Any] = field(default_factory=dict)
+    child: str = ""
 
 
-Outcome = Done | Wait
+@dataclass(frozen=True)
+class Rounds:
+    """The step is a loop: its Steps run for each of `values`, or again while `condition` holds.
+
+    limit: how often at most.
+    """
+
+    limit: int
+    values: Sequence[Any] | None = None
+    condition: Mapping[str, Any] | None = None
+
+
+Outcome = Done | Wait | Rounds
 
 
 @dataclass(frozen=True)
 class Action:
     """run: the function; optional None: whatever the API takes; known_only: inputs in which a
-    reference without a value stays as written; timeout, longest: default and greatest seconds."""
+    reference without a value stays as written; literal: inputs in which every one does;
+    timeout, longest: default and greatest seconds of an attempt."""
 
     run: Callable[[Call], Outcome]
     required: frozenset[str] = frozenset()
     optional: frozenset[str] | None = frozenset()
     known_only: frozenset[str] = frozenset()
+    literal: frozenset[str] = frozenset()
     timeout: float | None = None
     longest: float | None = None
 

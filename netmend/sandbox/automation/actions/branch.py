@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from netmend.sandbox.automation import conditions
 from netmend.sandbox.automation.actions.base import Action, Call, Done
 from netmend.sandbox.automation.errors import invalid
-from netmend.sandbox.automation.references import Unresolved, resolve
-from netmend.sandbox.automation.selectors import MISSING
 
 
 def run(call: Call) -> Done:
     """A Variable without a value makes its comparison false; it does not fail the step."""
-
-    def read(variable: Any) -> Any:
-        try:
-            return resolve(variable, call.scope)
-        except Unresolved:
-            return MISSING
-
+    read = conditions.reader(call.scope)
     # The constants beside the operators are literals, so the choices are read as written.
     for choice in call.step.inputs["Choices"]:
         try:
