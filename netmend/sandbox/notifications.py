@@ -41,9 +41,14 @@ class Sender:
 
 
 def send_to_queue(
-    queue_arn: str, body: str, sender: Sender, attributes: Mapping[str, str] | None = None
+    queue_arn: str,
+    body: str,
+    sender: Sender,
+    attributes: Mapping[str, str] | None = None,
+    *,
+    group: str = "",
 ) -> None:
-    """Put a message on a queue.
+    """Put a message on a queue; group: the message group of a FIFO queue.
 
     Raises `ApiError` AWS.SimpleQueueService.NonExistentQueue, AccessDenied, or moto's own.
     """
@@ -58,7 +63,7 @@ def send_to_queue(
         for key, value in (attributes or {}).items()
     }
     try:
-        backend.send_message(name, body, message_attributes=wire)
+        backend.send_message(name, body, message_attributes=wire, group_id=group or None)
     except ServiceException as error:
         raise ApiError(error.code, error.message) from error
 

@@ -1,4 +1,4 @@
-"""PutEvents, TestEventPattern and what a rule may hold; the rest of the API is moto's."""
+"""TestEventPattern and what a rule may hold; the rest of the API is moto's."""
 
 from __future__ import annotations
 
@@ -8,114 +8,46 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import moto.s3.models as s3_models
-from moto.events.models import EventsBackend, Rule
+from moto.events.models import EventBus, EventBusPolicyStatement, EventsBackend, Rule
 
 from netmend.sandbox import iam
 from netmend.sandbox.api import ApiCall, ApiError, guard, operation
-from netmend.sandbox.events import bus, patterns, targets
+from netmend.sandbox.events import bus, patterns, schedules, targets
 from netmend.sandbox.events.delivery import PRINCIPAL
 
 if TYPE_CHECKING:
     from netmend.sandbox.core import Sandbox
 
-MOST_ENTRIES: Final = 10
-LARGEST_REQUEST: Final = 1_048_576
-REQUIRED: Final = ("Source", "DetailType", "Detail")
-
 _originals: Final[dict[str, Any]] = {
+    "add_policy": EventBus.add_policy,
     "put_rule": EventsBackend.put_rule,
+    "delete_rule": EventsBackend.delete_rule,
     "put_targets": EventsBackend.put_targets,
     "send_to_targets": Rule.send_to_targets,
     "s3_notification": cast(Any, s3_models).events_send_notification,
 }
 
-
-class EntryError(Exception):
-    """One entry of PutEvents is refused; the others are not."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-@operation("events", "PutEvents")
-def put_events(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
-    """Each entry is taken or refused by itself."""
-    entries = call.params["Entries"]
-    _check_size(entries)
-    results = [_put_entry(sandbox, call, entry) for entry in entries]
-    failed = sum("ErrorCode" in result for result in results)
-    return {"FailedEntryCount": failed, "Entries": results}
-
-
-def _check_size(entries: list[dict[str, Any]]) -> None:
-    if len(entries) > MOST_ENTRIES:
-        raise ApiError(
-            "ValidationException",
-            f"1 validation error detected: Value '{len(entries)} entries' at 'entries' failed to "
-            f"satisfy constraint: Member must have length less than or equal to {MOST_ENTRIES}",
-        )
-    size = sum(len(str(entry.get(name, "")).encode()) for entry in entries for name in REQUIRED)
-    if size >= LARGEST_REQUEST:
-        raise ApiError(
-            "ValidationException", "Total size of the entries in the request is over the limit."
-        )
-
-
-def _put_entry(sandbox: Sandbox, call: ApiCall, entry: dict[str, Any]) -> dict[str, Any]:
-    try:
-        detail = _detail(entry)
-    except EntryError as error:
-        return {"ErrorCode": error.code, "ErrorMessage": str(error)}
-    account, region, name = _bus(call, entry.get("EventBusName") or bus.DEFAULT_BUS)
-    event = bus.envelope(
-        sandbox,
-        call.account,
-        call.region,
-        entry["Source"],
-        entry["DetailType"],
-        detail,
-        entry.get("Resources") or (),
-        entry.get("Time"),
-    )
-    bus.route(sandbox, account, region, name, event)
-    return {"EventId": event["id"]}
-
-
-def _detail(entry: dict[str, Any]) -> dict[str, Any]:
-    for name in REQUIRED:
-        if not entry.get(name):
-            reason = f"Parameter {name} is not valid. Reason: {name} is a required argument."
-            raise EntryError("InvalidArgument", reason)
-    if entry["Source"].startswith("aws."):
-        raise EntryError("NotAuthorizedForSourceException", "Not authorized for the source.")
-    try:
-        detail = json.loads(entry["Detail"])
-    except ValueError:
-        raise EntryError("MalformedDetail", "Detail is malformed.") from None
-    if not isinstance(detail, dict):
-        raise EntryError("MalformedDetail", "Detail is malformed.")
-    return detail
-
-
-def _bus(call: ApiCall, name_or_arn: str) -> tuple[str, str, str]:
-    if not name_or_arn.startswith("arn:"):
-        return call.account, call.region, name_or_arn
-    _, _, _, region, account, name = name_or_arn.split(":", 5)
-    if account != call.account:
-        raise NotImplementedError(f"the sandbox takes no events for another account: {name_or_arn}")
-    return account, region, name.partition("/")[2]
+ENVELOPE: Final = ("id", "account", "source", "time", "region", "resources", "detail-type")
+"""What TestEventPattern wants to find in an event."""
 
 
 @operation("events", "TestEventPattern")
 def match_pattern(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     """Whether a pattern would match an event."""
-    pattern = patterns.check(call.params["EventPattern"])
+    text = call.params["EventPattern"]
+    patterns.check(text)
     try:
         event = json.loads(call.params["Event"])
     except ValueError as error:
         raise ApiError("ValidationException", f"Event is not JSON: {error}") from None
-    return {"Result": patterns.matches(pattern, event)}
+    if not isinstance(event, dict):
+        raise ApiError("ValidationException", "Event is not a JSON object.")
+    missing = [name for name in ENVELOPE if name not in event]
+    if missing:
+        raise ApiError(
+            "ValidationException", f"Parameter Event is not valid. Reason: it has no {missing[0]}."
+        )
+    return {"Result": patterns.matches(text, event)}
 
 
 @guard("events", "PutTargets")
@@ -135,8 +67,10 @@ def refuse_unserved(sandbox: Sandbox, call: ApiCall) -> None:
 def install(sandbox: Sandbox) -> None:
     """Check rules and targets by whichever way they come, and replace moto's delivery."""
     backend, rule = cast(Any, EventsBackend), cast(Any, Rule)
-    backend.put_rule = _checked_rule(_originals["put_rule"])
+    backend.put_rule = _checked_rule(sandbox, _originals["put_rule"])
+    backend.delete_rule = _forgotten_rule(sandbox, _originals["delete_rule"])
     backend.put_targets = _checked_targets(_originals["put_targets"])
+    cast(Any, EventBus).add_policy = _replace_policy
     rule.send_to_targets = lambda self, event, transform_input=True: _redirect(sandbox, self, event)
     cast(Any, s3_models).events_send_notification = lambda *_, **__: None
 
@@ -144,8 +78,9 @@ def install(sandbox: Sandbox) -> None:
 def uninstall(sandbox: Sandbox) -> None:
     """Give moto its own methods back."""
     backend = cast(Any, EventsBackend)
-    backend.put_rule = _originals["put_rule"]
-    backend.put_targets = _originals["put_targets"]
+    for name in ("put_rule", "delete_rule", "put_targets"):
+        setattr(backend, name, _originals[name])
+    cast(Any, EventBus).add_policy = _originals["add_policy"]
     cast(Any, Rule).send_to_targets = _originals["send_to_targets"]
     cast(Any, s3_models).events_send_notification = _originals["s3_notification"]
 
@@ -153,24 +88,43 @@ def uninstall(sandbox: Sandbox) -> None:
 def _redirect(sandbox: Sandbox, rule: Rule, event: Any) -> None:
     # moto's S3 notifications call each rule by themselves, with a number for the time.
     event = {**event, "time": bus.stamp(sandbox.clock.now())}
-    if rule.state in bus.ENABLED and patterns.matches(rule.event_pattern, event):
+    if rule.state in bus.ENABLED and patterns.matches(rule.event_pattern.dump(), event):
         bus.deliver(sandbox, rule, event)
 
 
-def _checked_rule(original: Callable[..., Any]) -> Callable[..., Any]:
+def _replace_policy(bus_: Any, policy: dict[str, Any]) -> None:
+    # moto adds to what stands, and tells statements apart by a Sid, which AWS does not demand.
+    given = policy["Statement"]
+    bus_.remove_statements()
+    for number, statement in enumerate(given if isinstance(given, list) else [given]):
+        named = {"Sid": f"statement-{number}", **statement}
+        bus_._statements[named["Sid"]] = EventBusPolicyStatement.from_dict(named)
+
+
+def _checked_rule(sandbox: Sandbox, original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     def put_rule(self: Any, name: str, *args: Any, **kwargs: Any) -> Any:
         if kwargs.get("scheduled_expression"):
-            raise ApiError(
-                "ValidationException",
-                f"the sandbox runs no schedules: give rule {name} an EventPattern instead of "
-                f"ScheduleExpression {kwargs['scheduled_expression']}.",
-            )
+            schedules.check(kwargs["scheduled_expression"])
         if kwargs.get("event_pattern"):
             patterns.check(kwargs["event_pattern"])
-        return original(self, name, *args, **kwargs)
+        made = original(self, name, *args, **kwargs)
+        schedules.arm(sandbox, made)
+        return made
 
     return put_rule
+
+
+def _forgotten_rule(sandbox: Sandbox, original: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(original)
+    def delete_rule(self: Any, name: str, event_bus_arn: str | None) -> Any:
+        found = self.event_buses.get(self._normalize_event_bus_arn(event_bus_arn))
+        rule = found.rules.get(name) if found else None
+        original(self, name, event_bus_arn)
+        if rule is not None:
+            schedules.forget(sandbox, rule)
+
+    return delete_rule
 
 
 def _checked_targets(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -54,7 +54,7 @@ def _attempt(sandbox: Sandbox, delivery: Delivery) -> None:
 def _failed(sandbox: Sandbox, delivery: Delivery, failure: DeliveryError) -> None:
     if not failure.retry:
         return _give_up(sandbox, delivery, failure)
-    due = sandbox.clock.time() + _wait(sandbox, delivery.retries)
+    due = sandbox.clock.time() + backoff(sandbox, delivery.retries)
     exhausted = _exhausted(delivery, due)
     if exhausted:
         return _give_up(sandbox, delivery, failure, exhausted)
@@ -63,7 +63,8 @@ def _failed(sandbox: Sandbox, delivery: Delivery, failure: DeliveryError) -> Non
     return submit(sandbox, delivery, at=due)
 
 
-def _wait(sandbox: Sandbox, retries: int) -> float:
+def backoff(sandbox: Sandbox, retries: int) -> float:
+    """Seconds until the next attempt: twice as many each time, up to ten minutes, with jitter."""
     longest = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(retries, 20))
     return longest * sandbox.random.uniform(0.5, 1.0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -66,23 +66,36 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def route(sandbox: Sandbox, account: str, region: str, bus: str, event: dict[str, Any]) -> None:
-    """Queue one delivery for each target of each rule that matches."""
-    for rule in _rules(account, region, bus):
-        if rule.state in ENABLED and patterns.matches(rule.event_pattern, event):
-            deliver(sandbox, rule, event)
+def route(
+    sandbox: Sandbox,
+    account: str,
+    region: str,
+    bus: str,
+    event: dict[str, Any],
+    *,
+    states: Container[str] = ENABLED,
+    hops: int = 0,
+) -> None:
+    """Queue one delivery for each target of each rule that matches.
+
+    states: the rules that hear of it. hops: how many buses sent it on before.
+    """
+    for rule in rules(account, region, bus):
+        if rule.state in states and patterns.matches(rule.event_pattern.dump(), event):
+            deliver(sandbox, rule, event, hops=hops)
 
 
-def deliver(sandbox: Sandbox, rule: Rule, event: dict[str, Any]) -> None:
+def deliver(sandbox: Sandbox, rule: Rule, event: dict[str, Any], *, hops: int = 0) -> None:
     """Queue the event for every target of a rule, as often and as late as tests want it."""
     faults = sandbox.state(DeliveryFaults, rule.account_id, rule.region_name)
     now = sandbox.clock.time()
     for target in copy.deepcopy(rule.targets):
-        for delay in faults.delays(rule.name, event):
-            work = Delivery(rule.arn, rule.account_id, rule.region_name, target, event, now)
+        for delay in faults.delays(rule.name, event, sandbox.random):
+            work = Delivery(rule.arn, rule.account_id, rule.region_name, target, event, now, hops)
             submit(sandbox, work, at=now + delay)
 
 
-def _rules(account: str, region: str, bus: str) -> Iterable[Rule]:
+def rules(account: str, region: str, bus: str) -> Sequence[Rule]:
+    """The rules of a bus; none where nobody has made the bus."""
     found = events_backends[account][region].event_buses.get(bus)
     return list(found.rules.values()) if found else ()

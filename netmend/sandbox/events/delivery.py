@@ -15,7 +15,10 @@ PRINCIPAL: Final = "events.amazonaws.com"
 
 @dataclass
 class Delivery:
-    """One event on its way to one target of one rule; times are epoch seconds."""
+    """One event on its way to one target of one rule; times are epoch seconds.
+
+    hops: how many buses sent it on before.
+    """
 
     rule_arn: str
     account: str
@@ -23,6 +26,7 @@ class Delivery:
     target: dict[str, Any]
     event: dict[str, Any]
     accepted: float
+    hops: int = 0
     retries: int = 0
 
     @property

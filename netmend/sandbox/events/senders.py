@@ -10,8 +10,10 @@ from botocore.exceptions import ClientError
 
 from netmend.sandbox import functions, iam
 from netmend.sandbox.api import ApiCall, ApiError
+from netmend.sandbox.events import permits
 from netmend.sandbox.events.delivery import PRINCIPAL, Delivery
 from netmend.sandbox.events.failure import DeliveryError, from_error
+from netmend.sandbox.events.loggroups import to_log_group
 from netmend.sandbox.notifications import send_to_queue, send_to_topic
 
 if TYPE_CHECKING:
@@ -94,7 +96,8 @@ def _to_function(sandbox: Sandbox, delivery: Delivery, payload: str) -> None:
 
 
 def _to_queue(sandbox: Sandbox, delivery: Delivery, payload: str) -> None:
-    send_to_queue(delivery.target["Arn"], payload, delivery.sender)
+    group = (delivery.target.get("SqsParameters") or {}).get("MessageGroupId", "")
+    send_to_queue(delivery.target["Arn"], payload, delivery.sender, group=group)
 
 
 def _to_topic(sandbox: Sandbox, delivery: Delivery, payload: str) -> None:
@@ -102,20 +105,28 @@ def _to_topic(sandbox: Sandbox, delivery: Delivery, payload: str) -> None:
 
 
 def _to_bus(sandbox: Sandbox, delivery: Delivery, payload: str) -> None:
-    from netmend.sandbox import callers, extensions
     from netmend.sandbox.events.bus import route
 
+    if delivery.hops:  # EventBridge sends an event on once, and says nothing about a second time
+        return
     arn = delivery.target["Arn"]
     _, _, _, region, account, name = arn.split(":", 5)
+    permits.bus_at(arn)
     if "RoleArn" in delivery.target:
-        credentials = _assume(sandbox, delivery, region)
-        caller = callers.caller(credentials["AccessKeyId"])
-        entries = [{"EventBusName": arn, "Source": delivery.event["source"]}]
-        call = ApiCall(
-            "events", "PutEvents", {"Entries": entries}, account, region, caller, sandbox.uuid()
-        )
-        extensions.authorise(sandbox, call)
-    route(sandbox, account, region, name.partition("/")[2], delivery.event)
+        _judge(sandbox, delivery, arn, region)
+    route(sandbox, account, region, name.partition("/")[2], delivery.event, hops=1)
+
+
+def _judge(sandbox: Sandbox, delivery: Delivery, arn: str, region: str) -> None:
+    from netmend.sandbox import callers, extensions
+
+    credentials = _assume(sandbox, delivery, delivery.region)
+    caller = callers.caller(credentials["AccessKeyId"])
+    entries = [{"EventBusName": arn, "Source": delivery.event["source"]}]
+    call = ApiCall(
+        "events", "PutEvents", {"Entries": entries}, caller.account, region, caller, sandbox.uuid()
+    )
+    extensions.authorise(sandbox, call)
 
 
 SENDERS: Final[dict[str, Send]] = {
@@ -124,4 +135,5 @@ SENDERS: Final[dict[str, Send]] = {
     "sqs": _to_queue,
     "sns": _to_topic,
     "events": _to_bus,
+    "logs": to_log_group,
 }

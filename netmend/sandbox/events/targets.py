@@ -23,6 +23,7 @@ SERVED_FIELDS: Final = frozenset(
         "InputTransformer",
         "RetryPolicy",
         "RoleArn",
+        "SqsParameters",
     }
 )
 LIMITS: Final = {"MaximumRetryAttempts": (0, 185), "MaximumEventAgeInSeconds": (60, 86_400)}
@@ -42,19 +43,21 @@ _KINDS: Final = {
         re.compile(r"automation-definition/[\w.-]{3,128}(:(\d+|\$DEFAULT|\$LATEST))?"), "required"
     ),
     "lambda": _Kind(re.compile(r"function:[\w-]+(:[\w$-]+)?"), "refused"),
-    "sqs": _Kind(re.compile(r"[\w-]+"), "refused"),
+    "sqs": _Kind(re.compile(r"[\w-]+(\.fifo)?"), "refused"),
     "sns": _Kind(re.compile(r"[\w-]+"), "refused"),
     "events": _Kind(re.compile(r"event-bus/[\w./-]+"), "optional"),
+    "logs": _Kind(re.compile(r"log-group:[\w./#-]+(:\*)?"), "refused"),
 }
 _SERVED: Final = (
-    "an SSM automation definition, a Lambda function, a standard SQS queue, "
-    "a standard SNS topic or an event bus"
+    "an SSM automation definition, a Lambda function, an SQS queue, a standard SNS topic, "
+    "an event bus or a log group"
 )
 
 
 def check(target: dict[str, Any], account: str, region: str) -> None:
     """Raise `ApiError` ValidationException where a target of a rule in this account won't do."""
     _check_kind(target, account)
+    _check_group(target)
     _check_input(target)
     _check_retry(target.get("RetryPolicy") or {})
     _check_dead_letters(target, region)
@@ -77,6 +80,14 @@ def _check_kind(target: dict[str, Any], account: str) -> None:
         raise _refused(f"RoleArn is not supported for target {arn}: give its resource policy.")
     if match[1] == "events" and match[3] != account and "RoleArn" not in target:
         raise _refused(f"RoleArn is required for target {arn}, which is of another account.")
+
+
+def _check_group(target: dict[str, Any]) -> None:
+    fifo = target["Arn"].endswith(".fifo")
+    if fifo and not (target.get("SqsParameters") or {}).get("MessageGroupId"):
+        raise _refused(f"MessageGroupId is required for target {target['Arn']}, a FIFO queue.")
+    if "SqsParameters" in target and not fifo:
+        raise _refused(f"SqsParameters is not supported for target {target['Arn']}: no FIFO queue.")
 
 
 def _check_input(target: dict[str, Any]) -> None:

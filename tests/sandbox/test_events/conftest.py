@@ -37,6 +37,7 @@ def allow(principal: Any, action: str, resource: str, condition: Any = None) -> 
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     monkeypatch.setattr(extensions, "MODULES", MODULES)
+    monkeypatch.setattr("netmend.sandbox.core.WITNESSES", [])  # no trail announces our own calls
     with Sandbox() as started:
         yield started
 

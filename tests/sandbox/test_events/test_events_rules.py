@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from botocore.exceptions import ClientError
 
@@ -21,6 +19,10 @@ TAKEN = [
     pytest.param({"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"}, id="a function"),
     pytest.param({"Arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:topic"}, id="a topic"),
     pytest.param({"Arn": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/other"}, id="a bus"),
+    pytest.param({"Arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/events"}, id="a log group"),
+    pytest.param(
+        {"Arn": f"{QUEUE}.fifo", "SqsParameters": {"MessageGroupId": "g"}}, id="a FIFO queue"
+    ),
     pytest.param({"Arn": QUEUE, "Input": '{"a": 1}'}, id="a constant"),
     pytest.param({"Arn": QUEUE, "InputPath": "$.detail"}, id="a path"),
     pytest.param(
@@ -58,12 +60,19 @@ REFUSED = [
         "can't serve",
         id="Run Command",
     ),
-    pytest.param({"Arn": QUEUE + ".fifo"}, "can't serve", id="a FIFO queue"),
+    pytest.param(
+        {"Arn": QUEUE + ".fifo"}, "MessageGroupId is required", id="a FIFO queue without a group"
+    ),
     pytest.param({"Arn": DOCUMENT}, "RoleArn is required", id="a runbook without a role"),
     pytest.param({"Arn": QUEUE, "RoleArn": ROLE}, "RoleArn is not supported", id="a queue's role"),
     pytest.param(
         {"Arn": QUEUE, "SqsParameters": {"MessageGroupId": "g"}},
-        "can't serve SqsParameters",
+        "SqsParameters is not supported",
+        id="a group for a standard queue",
+    ),
+    pytest.param(
+        {"Arn": QUEUE, "KinesisParameters": {"PartitionKeyPath": "$.id"}},
+        "can't serve KinesisParameters",
         id="a setting that nothing here reads",
     ),
     pytest.param({"Arn": QUEUE, "Input": "text"}, "JSON syntax error", id="a constant, no JSON"),
@@ -128,54 +137,6 @@ def test_a_template_is_held_to_the_same(sandbox):
 
     with pytest.raises(ApiError, match="RoleArn is required"):
         Rule.create_from_cloudformation_json("drift", resource, ACCOUNT, REGION)
-
-
-PATTERNS = [
-    pytest.param('{"source": [{"prefx": "a"}]}', "Unrecognized match type prefx", id="a typo"),
-    pytest.param('{"source": "aws.config"}', "must be an object or an array", id="a bare text"),
-    pytest.param('{"source": []}', "not empty", id="an empty list"),
-    pytest.param("{", "not valid", id="no JSON"),
-]
-
-
-@pytest.mark.parametrize(("text", "words"), PATTERNS)
-def test_a_pattern_is_refused_for(sandbox, text, words):
-    events = sandbox.client("events")
-    for refused in (
-        lambda: events.put_rule(Name="r", EventPattern=text),
-        lambda: events.test_event_pattern(EventPattern=text, Event="{}"),
-    ):
-        with pytest.raises(ClientError, match=words) as raised:
-            refused()
-        assert raised.value.response["Error"]["Code"] == "InvalidEventPatternException"
-
-
-MATCHES = [
-    pytest.param({"detail": {"rule": [{"prefix": "netmend-"}]}}, True, id="a prefix matches"),
-    pytest.param({"detail": {"rule": [{"prefix": "other-"}]}}, False, id="another does not"),
-    pytest.param({"detail": {"type": [{"anything-but": "COMPLIANT"}]}}, True, id="anything but"),
-    pytest.param({"detail": {"gone": [{"exists": False}]}}, True, id="what is not there"),
-    pytest.param({"source": ["aws.config"], "account": ["1"]}, False, id="all fields count"),
-    pytest.param({"$or": [{"source": ["x"]}, {"account": [ACCOUNT]}]}, True, id="one of two"),
-]
-
-
-@pytest.mark.parametrize(("pattern", "expected"), MATCHES)
-def test_a_pattern_is_tried_by_the_api(sandbox, pattern, expected):
-    event = {
-        "source": "aws.config",
-        "account": ACCOUNT,
-        "detail": {"rule": "netmend-x", "type": "NON_COMPLIANT"},
-    }
-    answer = sandbox.client("events").test_event_pattern(
-        EventPattern=json.dumps(pattern), Event=json.dumps(event)
-    )
-    assert answer["Result"] is expected
-
-
-def test_a_schedule_is_refused(sandbox):
-    with pytest.raises(ClientError, match="the sandbox runs no schedules"):
-        sandbox.client("events").put_rule(Name="daily", ScheduleExpression="rate(1 day)")
 
 
 def test_an_archive_is_refused(sandbox):
