@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from benchmarks.figures import Figure
 
-SUITES = ("verdicts", "warm", "cold", "size", "loop", "helps", "sandbox")
+SUITES = ("verdicts", "warm", "cold", "size", "loop", "helps", "sandbox", "organization")
 HOLDS, MISSED, USAGE = 0, 2, 64
 HEAD = ("what", "measured", "limit", "unit", "absolute", "ok")
 
