@@ -33,8 +33,9 @@ lint: setup ## Style of the Python code (ruff)
 types: setup ## Types of the Python code (mypy, strict)
 	$(BIN)/mypy
 
-templates: setup ## CloudFormation templates and conformance packs (cfn-lint), rendered text fresh
+templates: setup ## CloudFormation templates, packs (cfn-lint), runbooks (netmend lint), rendered text fresh
 	$(BIN)/cfn-lint cloudformation/*.yaml conformance-packs/*.yaml
+	$(BIN)/netmend lint
 	$(BIN)/netmend render --check
 
 unit: setup aws-cli ## Tests alone (pytest)

@@ -23,9 +23,11 @@ from netmend.commands.deploy import deploy
 from netmend.commands.evaluate import evaluate
 from netmend.commands.evidence import evidence
 from netmend.commands.explain import explain
+from netmend.commands.lint import lint
 from netmend.commands.new_rule import new_rule
 from netmend.commands.render import render
 from netmend.commands.report import report
+from netmend.commands.run import run as run_runbook
 from netmend.commands.sandbox import sandbox
 from netmend.commands.verify import verify
 from netmend.errors import COULD_NOT, FINE, INTERRUPTED, UsageError, UserError, one_line
@@ -45,6 +47,7 @@ COMMANDS = (
     sandbox,
     evaluate,
     explain,
+    lint,
     report,
     approve,
     deploy,
@@ -56,6 +59,7 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.command("run")(run_runbook)
 app.add_typer(evidence)
 
 
