@@ -29,6 +29,7 @@ DOORS = {
     "netmend/sandbox/automation",
     "netmend/sandbox/cloudformation",
     "netmend/sandbox/functions",
+    "netmend/sandbox/scripts",
 }
 """Foreign code runs behind these, and an error of any kind may end there."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from netmend.sandbox.core import Sandbox
+    from netmend.sandbox.wire import Exchange, Response
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class ApiError(Exception):
 Operation = Callable[["Sandbox", ApiCall], Any]
 Guard = Callable[["Sandbox", ApiCall], None]
 Observer = Callable[["Sandbox", ApiCall], None]
+Witness = Callable[["Sandbox", "Exchange", ApiCall, "Response | None", ApiError | None], None]
 
 FORWARD: Final = object()
 """Returned by an operation that leaves the call to moto after all."""
@@ -62,6 +64,7 @@ FORWARD: Final = object()
 OPERATIONS: dict[tuple[str, str], Operation] = {}
 GUARDS: dict[tuple[str, str], list[Guard]] = {}
 OBSERVERS: list[Observer] = []
+WITNESSES: list[Witness] = []
 
 
 def operation(service: str, *names: str) -> Callable[[Operation], Operation]:
@@ -76,7 +79,10 @@ def operation(service: str, *names: str) -> Callable[[Operation], Operation]:
 
 
 def guard(service: str, *names: str) -> Callable[[Guard], Guard]:
-    """Register a check that runs before these operations and raises `ApiError` to refuse one."""
+    """Register a check that runs before these operations and raises `ApiError` to refuse one.
+
+    The name * stands for all operations of the service.
+    """
 
     def register(function: Guard) -> Guard:
         for name in names:
@@ -89,4 +95,10 @@ def guard(service: str, *names: str) -> Callable[[Guard], Guard]:
 def observer(function: Observer) -> Observer:
     """Register a function that sees every call that succeeded."""
     OBSERVERS.append(function)
+    return function
+
+
+def witness(function: Witness) -> Witness:
+    """Register a function that sees how every call ends: with a response, or a refusal."""
+    WITNESSES.append(function)
     return function

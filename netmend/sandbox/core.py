@@ -8,18 +8,14 @@ import random
 import threading
 import uuid
 from collections.abc import Mapping
-from functools import cache, lru_cache
-from types import SimpleNamespace, TracebackType
+from functools import lru_cache
+from types import TracebackType
 from typing import Any, Final, TypeVar, cast
 
-import botocore.handlers
-import moto.core.botocore_stubber as stubber
-import moto.core.responses as responses
 from botocore.awsrequest import AWSPreparedRequest
-from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 from moto.backend_index import backend_url_patterns
-from moto.core.utils import get_equivalent_url_in_aws_domain, method_names_from_class
+from moto.core.utils import get_equivalent_url_in_aws_domain
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 
@@ -29,14 +25,16 @@ from netmend.sandbox.api import (
     GUARDS,
     OBSERVERS,
     OPERATIONS,
+    WITNESSES,
     ApiCall,
     ApiError,
     Caller,
 )
-from netmend.sandbox.clock import Clock, lead_moto, release_moto
+from netmend.sandbox.clock import Clock
 from netmend.sandbox.engine import Engine
 from netmend.sandbox.faults import Hook
 from netmend.sandbox.lending import ONCE, Lender
+from netmend.sandbox.patching import ask_moto, patch, unpatch
 from netmend.sandbox.wire import Exchange, Response, chosen
 
 logger = logging.getLogger(__name__)
@@ -47,15 +45,6 @@ State = TypeVar("State")
 
 UNLOCKED: Final = frozenset({("lambda", "Invoke")})
 """Operations that run foreign code, which makes calls of its own: they must not hold the lock."""
-
-_moto_method_names = method_names_from_class
-_load_model = JSONFileLoader.load_file
-_moto_process_request = stubber.BotocoreStubber.process_request
-
-
-@cache
-def _model(path: str) -> Any:
-    return _load_model(JSONFileLoader(), path)
 
 
 @lru_cache(maxsize=1 << 10)
@@ -105,15 +94,8 @@ class Sandbox:
 
         self._environment = settings.take_away()
         self._mock.start()
-        lead_moto(self.clock)
         extensions.install(self)
-        cast(Any, stubber.BotocoreStubber).process_request = lambda _, request: self.handle(request)
-        # Each new container makes its clients anew, of the same service models.
-        cast(Any, JSONFileLoader).load_file = lambda _, path: _model(path)
-        # boto3 makes up idempotency tokens, which would differ from run to run.
-        cast(Any, botocore.handlers).uuid = SimpleNamespace(uuid4=self.uuid)
-        # moto looks through a whole class for each call.
-        cast(Any, responses).method_names_from_class = cache(_moto_method_names)
+        patch(self)
         self._begin()
         return self
 
@@ -123,11 +105,7 @@ class Sandbox:
         from netmend.sandbox import extensions
 
         extensions.uninstall(self)
-        cast(Any, stubber.BotocoreStubber).process_request = _moto_process_request
-        cast(Any, responses).method_names_from_class = _moto_method_names
-        cast(Any, JSONFileLoader).load_file = _load_model
-        release_moto()
-        cast(Any, botocore.handlers).uuid = uuid
+        unpatch()
         self._mock.stop()
         os.environ.update(self._environment)
 
@@ -216,21 +194,24 @@ class Sandbox:
 
     def _serve(self, service: str, request: AWSPreparedRequest) -> Response | None:
         if service == "moto_api":
-            return self._moto(request)
+            return ask_moto(request)
         self.clock.tick()
         exchange = Exchange(service, request, self.uuid())
         try:
             call = self._identify(exchange)
         except ApiError as error:
             return exchange.written(error)
+        response, refusal = None, None
         try:
-            return self._answer(exchange, call)
+            response = self._answer(exchange, call)
         except ApiError as error:
             refusal = error
         except NotImplementedError as error:
             refusal = ApiError("NotImplemented", str(error), 501)
-        call.error = refusal.code
-        return exchange.written(refusal)
+        call.error = refusal.code if refusal else ""
+        for see in WITNESSES:
+            see(self, exchange, call, response, refusal)
+        return exchange.written(refusal) if refusal else response
 
     def _identify(self, exchange: Exchange) -> ApiCall:
         operation, params = exchange.read()
@@ -269,12 +250,13 @@ class Sandbox:
         return response
 
     def _perform(self, exchange: Exchange, call: ApiCall) -> Response | None:
-        for check in GUARDS.get((call.service, call.operation), []):
-            check(self, call)
+        for name in ("*", call.operation):
+            for check in GUARDS.get((call.service, name), []):
+                check(self, call)
         own = OPERATIONS.get((call.service, call.operation))
         result = own(self, call) if own else FORWARD
         if result is FORWARD:
-            answer = self._moto(exchange.request)
+            answer = ask_moto(exchange.request)
             response = exchange.stamped(answer) if answer is not None else None
         else:
             call.response = result
@@ -283,6 +265,3 @@ class Sandbox:
             for observe in OBSERVERS:
                 observe(self, call)
         return response
-
-    def _moto(self, request: AWSPreparedRequest) -> Response | None:
-        return cast("Response | None", _moto_process_request(stubber.BotocoreStubber(), request))

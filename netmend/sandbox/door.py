@@ -136,6 +136,8 @@ class Door:
 def _aws_request(request: Request, host: str) -> AWSPreparedRequest:
     path = request.raw_path
     host = SHORT.get(host, host)
+    if host == "s3control":  # it finds the account in the host name
+        host = f"{request.headers.get('X-Amz-Account-Id', '')}.s3-control"
     if "." not in host:  # moto's short form for services it tells apart by target
         host = f"{host}.{request.headers['Authorization'].split('/')[2]}.amazonaws.com"
     if host.startswith("s3.") and path.strip("/"):  # moto reads the bucket from the host name

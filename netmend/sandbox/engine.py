@@ -3,7 +3,8 @@
 import heapq
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Final
 
@@ -47,6 +48,7 @@ class Engine:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._in_hand = 0
         self.cuts: list[str] = []
         self.watchers: list[Callable[[str], None]] = []
         """Each is told the label of a piece of work that begins."""
@@ -82,11 +84,23 @@ class Engine:
         with self._changed:
             return self._queue[0][0] if self._queue else None
 
+    @contextmanager
+    def quiet(self) -> Iterator[bool]:
+        """No piece of work begins meanwhile; False where one is in hand already."""
+        with self._changed:
+            yield self._in_hand == 0
+
+    def inherit(self) -> None:
+        """After a fork: go on with the same queue, without the thread and the lock left behind."""
+        self._changed = threading.Condition()
+        self._thread = None
+
     def _take(self) -> tuple[str, Work] | None:
         with self._changed:
             if not self._queue or self._queue[0][0] > self._clock.time():
                 return None
             _, _, label, work = heapq.heappop(self._queue)
+            self._in_hand += 1
             return label, work
 
     def _run(self, label: str, work: Work) -> None:
@@ -97,6 +111,9 @@ class Engine:
         except Cut as cut:  # the piece of work died where a test wanted it to die
             self.cuts.append(f"{label}: {cut}")
             logger.info("cut %s: %s", label, cut)
+        finally:
+            with self._changed:
+                self._in_hand -= 1
 
     def start(self) -> None:
         """Work on a thread of its own until `stop`."""
