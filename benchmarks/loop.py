@@ -12,7 +12,7 @@ from netmend.sandbox.serve import prepare
 
 ROUNDS = 7
 LIMIT_S = 0.5
-LIMIT = 4.0
+LIMIT = 4.5
 BARE_CALLS = 20
 REGION = "us-east-1"
 SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}

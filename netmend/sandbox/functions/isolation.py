@@ -49,7 +49,7 @@ class Modules:
     def __init__(self, root: str, names: frozenset[str]) -> None:
         self._finder = CodeFinder(root, names)
         self._names = names
-        self._foreign: set[str] = set()
+        self._foreign: list[str] = []
         self._kept: dict[str, ModuleType] = {}
         self._session: Any = None
 
@@ -71,11 +71,16 @@ class Modules:
             sys.modules.update(outer)
 
     def _take(self) -> dict[str, ModuleType]:
-        # There are thousands, and this happens twice an invocation: each name is looked at once.
-        new = sys.modules.keys() - self._foreign
-        mine = {name for name in new if name.partition(".")[0] in self._names}
-        self._foreign |= new - mine
-        return {name: sys.modules.pop(name) for name in mine}
+        # There are thousands, and this happens twice an invocation, so each is looked at once: a
+        # dict keeps its order, and what is swapped in and out is at its end.
+        names = list(sys.modules)
+        known = len(self._foreign)
+        new = names[known:] if names[:known] == self._foreign else names
+        mine = [name for name in new if name.partition(".")[0] in self._names]
+        taken = {name: sys.modules.pop(name) for name in mine}
+        if len(mine) < len(new):
+            self._foreign = list(sys.modules)
+        return taken
 
 
 @contextlib.contextmanager
@@ -106,7 +111,7 @@ class Printed:
         handler.request_id = request_id
         logger = logging.getLogger()
         outer = logger.level
-        logger.setLevel(self._level)
+        _set_level(logger, self._level)
         logger.addHandler(handler)
         try:
             with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
@@ -114,7 +119,12 @@ class Printed:
         finally:
             logger.removeHandler(handler)
             self._level = logger.level
-            logger.setLevel(outer)
+            _set_level(logger, outer)
 
     def _is_ours(self, record: logging.LogRecord) -> bool:
         return record.pathname.startswith(self._root)
+
+
+def _set_level(logger: logging.Logger, level: int) -> None:
+    if logger.level != level:  # else every logger of the process would forget what it knows
+        logger.setLevel(level)

@@ -90,6 +90,7 @@ def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
     return re.compile(text, re.DOTALL | flags)
 
 
+@lru_cache(maxsize=1 << 14)
 def like(pattern: str, value: str, *, fold: bool = False) -> bool:
     """Whether `*` and `?` of an expanded pattern make it match the whole value."""
     if _compiled(pattern, re.IGNORECASE if fold else 0).fullmatch(value) is not None:

@@ -72,18 +72,18 @@ class Statement:
     conditions: tuple[Condition, ...]
     sid: str = field(default="", compare=False)
 
+    def is_about(self, action: str) -> bool:
+        """Whether the action is one that the statement names, or does not except."""
+        found = any(like(pattern, action, fold=True) for pattern in self.action.values)
+        return found != self.action.negated
+
     def applies(self, request: Request) -> bool:
-        """Whether every element of the statement matches the request."""
+        """Whether all but the action, which `is_about` answers for, matches the request."""
         return (
-            self._action(request)
-            and self._resource(request)
+            self._resource(request)
             and self._principal(request)
             and all(condition.holds(request.context) for condition in self.conditions)
         )
-
-    def _action(self, request: Request) -> bool:
-        found = any(like(pattern, request.action, fold=True) for pattern in self.action.values)
-        return found != self.action.negated
 
     def _resource(self, request: Request) -> bool:
         if self.resource is None:
@@ -102,7 +102,15 @@ class Statement:
         return any(name == ANYONE or name in request.principals for name in self.principal.values)
 
 
-Policy = tuple[Statement, ...]
+class Policy(tuple[Statement, ...]):
+    """The statements of one document."""
+
+    def about(self, action: str) -> tuple[Statement, ...]:
+        """Those about an action; they are few, and the same actions come again and again."""
+        known: dict[str, tuple[Statement, ...]] = self.__dict__
+        if action not in known:
+            known[action] = tuple(one for one in self if one.is_about(action))
+        return known[action]
 
 
 def decide(policies: Iterable[Policy], request: Request) -> Decision:
@@ -114,7 +122,7 @@ def find(policies: Iterable[Policy], request: Request) -> tuple[Decision, Statem
     """The decision, and the statement that made it: the first deny, else the first allow."""
     allowing: Statement | None = None
     for policy in policies:
-        for statement in policy:
+        for statement in policy.about(request.action):
             if (statement.denies or allowing is None) and statement.applies(request):
                 if statement.denies:
                     return Decision.DENY, statement
@@ -139,7 +147,7 @@ def parse(text: str, kind: Kind = Kind.IDENTITY) -> Policy:
         raise PolicyError(f"variables are plain text in Version {version}: give {VERSIONS[0]}")
     statements = document.get("Statement")
     listed = statements if isinstance(statements, list) else [statements]
-    return tuple(_statement(item, kind) for item in listed)
+    return Policy(_statement(item, kind) for item in listed)
 
 
 def _statement(item: Any, kind: Kind) -> Statement:
