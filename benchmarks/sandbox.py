@@ -26,7 +26,7 @@ REGION = "us-east-1"
 COLD_MS = 100
 READY_LIMIT = 4.0
 MEMORY_MB = 400
-DOOR_LIMIT = 3.0
+DOOR_LIMIT = 5.0
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
