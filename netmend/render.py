@@ -16,6 +16,8 @@ OWNED: Final = ("conformance-packs/*.yaml", "docs/rules/*.md")
 
 def texts(root: Path = catalogs.ROOT) -> dict[Path, str]:
     """What each rendered file should hold; raises `CatalogError` and `RenderError`."""
+    from netmend.sandbox import coverage  # loads moto, which no other rendering needs
+
     catalog = catalogs.load(root)
     runbooks = {runbook.name: documents.document(runbook) for runbook in catalog.runbooks}
     bodies = {name: packs.pack(name, controls) for name, controls in catalog.packs().items()}
@@ -30,6 +32,7 @@ def texts(root: Path = catalogs.ROOT) -> dict[Path, str]:
         path = root / "cloudformation" / f"{name}.yaml"
         found[path] = replace_regions(path, path.read_text(encoding="utf-8"), region)
     found[root / "docs" / "commands.md"] = commands.reference()
+    found[root / "docs" / "sandbox-coverage.md"] = coverage.page()
     told = page.pages(catalog, runbooks, found[root / "cloudformation" / "roles.yaml"])
     return found | {root / path: text for path, text in pages.texts(told).items()}
 

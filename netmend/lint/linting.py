@@ -37,6 +37,7 @@ CHECKS: Final = (
     scripts.check,
 )
 ENDINGS: Final = (".yaml", ".yml", ".json")
+FOREIGN: Final = "not-a-runbook"
 MARK: Final = "mainSteps"
 """What every runbook has, and hardly another file in a folder."""
 
@@ -66,6 +67,8 @@ def lint(paths: Sequence[str]) -> Linted:
 def findings(runbook: Runbook, library: children.Library) -> list[Finding]:
     """All findings of one runbook, in the order of its lines."""
     found = [_finding(runbook, problem) for problem in _problems(runbook, library)]
+    if foreign := [finding for finding in found if finding.id == FOREIGN]:
+        found = foreign  # what another kind of document has is no mistake in it
     if not any(finding.level == ERROR for finding in found):
         found += [_finding(runbook, problem) for problem in refusals.check(runbook)]
     return sorted(suppressed(dict.fromkeys(found), runbook.source, runbook.file))

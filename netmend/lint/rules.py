@@ -76,6 +76,7 @@ RULES: Final[dict[str, Rule]] = {
     "jump-word": Rule(ERROR, "onFailure and onCancel know few words, or step:NAME."),
     "cancel-target": Rule(ERROR, "A cancelled run cannot move to a step of that action."),
     "unreachable-step": Rule(WARNING, "No path leads to the step."),
+    "endless": Rule(WARNING, "No path leads to an end: the run goes on until a step fails."),
     "silent-failure": Rule(WARNING, "onFailure: Continue hides a failure unless isCritical."),
     "failure-stays": Rule(WARNING, "A step that onFailure leads from is critical by default."),
     "end-and-continue": Rule(WARNING, "isEnd ends the run before onFailure: Continue can."),

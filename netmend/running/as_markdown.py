@@ -10,14 +10,14 @@ from netmend.running import told
 
 def outcome(found: Mapping[str, Any], *, planned: bool) -> Iterator[str]:
     """Markdown: status, steps, changes, calls."""
-    yield f"# {cell(found['document'])}: {found['status']}"
+    yield f"# {cell(found['document'])}: {cell(told.end(found))}"
     yield ""
     length = told.duration(found["seconds"])
     yield f"Run `{found['execution']}`, {length} by the sandbox's clock."
     if found["waiting"]:
         yield from ("", cell(told.waiting(found["waiting"])))
     if found["cause"]:
-        yield from ("", *_block(found["cause"].splitlines()))
+        yield from ("", *_block(told.causes(found["cause"])))
     yield from ("", "| step | action | status | took |", "|---|---|---|---|")
     for one in found["steps"]:
         took = told.duration(one["seconds"])

@@ -8,8 +8,10 @@ from typing import Any, Final
 from netmend.running import told
 
 NAME_WIDTH: Final = 28
-ACTION_WIDTH: Final = 34
-STATUS_WIDTH: Final = 11
+ACTION_WIDTH: Final = 30
+STATUS_WIDTH: Final = 9
+"""With these a duration ends before column 80."""
+
 FEWEST: Final = 12
 """Lines of a new or deleted resource that are shown; --format json has all."""
 
@@ -21,14 +23,14 @@ def step(one: Mapping[str, Any]) -> Iterator[str]:
     line = f"{name:<{NAME_WIDTH}} {one['action']:<{ACTION_WIDTH}} {one['status']:<{STATUS_WIDTH}}"
     yield f"{line} {told.duration(one['seconds'])}".rstrip()
     yield from (f"{indent}  | {text}" for text in one["log"])
-    yield from (f"{indent}  ! {text}" for text in one["cause"].splitlines())
+    yield from (f"{indent}  ! {text}" for text in told.causes(one["cause"]))
 
 
 def outcome(found: Mapping[str, Any], *, planned: bool) -> Iterator[str]:
     """The whole result in lines."""
     after = f" after {told.duration(found['seconds'])}" if found["seconds"] is not None else ""
-    yield f"{found['document']}: {found['status']}{after} (run {found['execution']})"
-    yield from (f"  ! {text}" for text in found["cause"].splitlines())
+    yield f"{found['document']}: {told.end(found)}{after} (run {found['execution']})"
+    yield from (f"  ! {text}" for text in told.causes(found["cause"]))
     if found["waiting"]:
         yield f"  {told.waiting(found['waiting'])}"
     for name, values in found["outputs"].items():

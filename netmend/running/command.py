@@ -13,7 +13,7 @@ from typing import Any, Final
 import typer
 
 from netmend.errors import COULD_NOT, DRIFT, FINE, UsageError, UserError, one_line
-from netmend.running import as_markdown, as_text, document, given, told
+from netmend.running import as_markdown, as_text, document, given, hints, told
 from netmend.running.document import Book
 from netmend.running.job import Job, Text
 from netmend.running.people import APPROVE, REJECT
@@ -58,9 +58,18 @@ def run(wish: Wish) -> int:
         if wish.show_parameters:
             typer.echo(json.dumps(given.forms(book.name, wired), indent=2))
             return FINE
-        job = _job(wish, book, wired, values)
-        found = _outcome(wish, place, job)
+        books, missing = document.family(book, values)
+        for name in missing:
+            _note(f"no document {name} lies beside {book.path.name}: it has to be there already")
+        job = _job(wish, books, wired)
+        try:
+            found = _outcome(wish, place, job)
+        except UserError as error:
+            raise hints.located(error, books) from error
     _write(wish, found)
+    if found["cause"]:
+        for line in hints.lines(books):
+            _note(line)
     return _code(found, wish.plan)
 
 
@@ -94,10 +103,8 @@ def _world(wish: Wish) -> Iterator[tuple[Place, dict[str, str]]]:
         yield place, names
 
 
-def _job(wish: Wish, book: Book, wired: Mapping[str, list[str]], values: Mapping[str, Any]) -> Job:
-    books, missing = document.family(book, values)
-    for name in missing:
-        _note(f"no document {name} lies beside {book.path.name}: it has to be there already")
+def _job(wish: Wish, books: Sequence[Book], wired: Mapping[str, list[str]]) -> Job:
+    book = books[-1]
     parameter = book.role_parameter
     role = wired[parameter][0] if parameter in wired else ""
     if not parameter and "{{" not in book.role:
@@ -149,10 +156,9 @@ def _note(text: str) -> None:
 
 def _step(one: Mapping[str, Any]) -> None:
     first, *others = as_text.step(one)
-    typer.secho(first, err=True, fg=COLOURS.get(one["status"], "red"))
+    typer.secho(told.clean(first), err=True, fg=COLOURS.get(one["status"], "red"))
     for line in others:
-        indent = line[: len(line) - len(line.lstrip())]
-        typer.secho(f"{indent}{one_line(line)}", err=True, dim=True)
+        typer.secho(told.clean(line), err=True, dim=True)
 
 
 def _write(wish: Wish, found: Mapping[str, Any]) -> None:
@@ -162,7 +168,7 @@ def _write(wish: Wish, found: Mapping[str, Any]) -> None:
         typer.echo(json.dumps(found, indent=2, default=str))
     else:
         for line in FORMS[wish.form](found, planned=wish.plan):
-            typer.echo(line)
+            typer.echo(told.clean(line))
 
 
 def _permissions(wish: Wish, listed: Sequence[Mapping[str, Any]]) -> None:

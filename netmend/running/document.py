@@ -16,7 +16,11 @@ SUFFIXES: Final = (".yaml", ".yml", ".json")
 REFERENCE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 CHILD: Final = "aws:executeAutomation"
 OTHERWISE: Final = re.compile(r"[^A-Za-z0-9_.-]")
+TITLE: Final = re.compile(r"(?im)^### document name - ([a-z0-9_.-]{3,128})[ \t]*$")
+"""How AWS's own runbooks, and ours, begin their descriptions."""
+
 SHORTEST: Final = 3
+TOO_LARGE: Final = "MaxDocumentSizeExceeded"
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,28 @@ def read(path: Path, name: str = "") -> Book:
     try:
         tree = load(text, form)
     except DocumentError as error:
-        raise UserError(f"{path}: {error.message}", "name an Automation runbook") from error
-    return Book(name or named(path), path, text, form, tree)
+        raise unreadable(path, text, error) from error
+    return Book(name or titled(path, tree), path, text, form, tree)
+
+
+def titled(path: Path, tree: Mapping[str, Any]) -> str:
+    """The name that the description's heading gives it, where the file is named so too."""
+    found = TITLE.search(str(tree.get("description") or ""))
+    return found[1] if found and found[1].endswith(f"-{path.stem}") else named(path)
+
+
+def unreadable(path: Path, text: str, error: DocumentError) -> UserError:
+    """With the place, where the text is neither YAML nor JSON."""
+    from netmend.lint import linting
+
+    try:
+        linting.parse(str(path), text)
+    except UserError as found:
+        return UserError(found.message, "mend it, or name an Automation runbook")
+    hint = "name an Automation runbook"
+    if error.code == TOO_LARGE:
+        hint = "shorten it: move scripts to attachments, steps to a child"
+    return UserError(f"{path}: {error.message.rstrip('.')}", hint)
 
 
 def named(path: Path) -> str:

@@ -11,9 +11,14 @@ from typing import Any, Final
 from netmend.errors import UsageError, UserError, did_you_mean
 from netmend.plain_json import loads
 
-EXAMPLE: Final = """for example --parameters '{"GroupId": "sg-0123456789abcdef0"}'"""
+EXAMPLE: Final = (
+    """write '{"GroupId": "sg-0123456789abcdef0"}', @FILE, or -p GroupId=sg-0123456789abcdef0"""
+)
 JSON_TYPES: Final = frozenset({"StringMap", "MapList"})
 MARK: Final = "@"
+FILE: Final = "file://"
+"""How users of the AWS CLI name a file with parameters."""
+
 ID: Final = re.compile(r"[a-z]+(-[a-z]+)*-[0-9a-f]{8,17}")
 
 Declared = Mapping[str, Mapping[str, Any]]
@@ -27,8 +32,10 @@ def is_list(declaration: Mapping[str, Any]) -> bool:
 
 def whole(text: str) -> dict[str, Any]:
     """--parameters: a JSON object, or @FILE with one."""
-    if text.startswith(MARK):
-        text = read(text.removeprefix(MARK))
+    for mark in (FILE, MARK):
+        if text.startswith(mark):
+            text = read(text.removeprefix(mark))
+            break
     try:
         found = loads(text)
     except ValueError as error:

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from netmend.errors import UsageError, UserError
 from netmend.running.recorder import READER, Recorder
+from netmend.running.steps import WAITING
+from netmend.sandbox.ssm.runs import Runs
 
 if TYPE_CHECKING:
     from netmend.sandbox.core import Sandbox
@@ -35,8 +37,11 @@ class Place(Protocol):
         """A boto3 client with these keys; by default with those of `netmend run` itself."""
         ...
 
-    def go_on(self) -> bool:
-        """Let the world go on a little; False where nothing will happen any more."""
+    def go_on(self, further: int = 0) -> bool:
+        """Let the world go on a little; False where nothing will happen any more.
+
+        further: so many more pieces of work at most, as long as no run waits for a person.
+        """
         ...
 
     def begin(self) -> None:
@@ -65,7 +70,20 @@ class Inside:
     def client(self, service: str, keys: Mapping[str, str] | None = None) -> Any:
         return self._sandbox.client(service, REGION, keys or signed(READER))
 
-    def go_on(self) -> bool:
+    def go_on(self, further: int = 0) -> bool:
+        if not self._piece():
+            return False
+        for _ in range(further):
+            if self._asked() or not self._piece():
+                break
+        return True
+
+    def _asked(self) -> bool:
+        """To go on would let the time for an answer pass."""
+        states = self._sandbox.states(Runs).values()
+        return any(run.status == WAITING for runs in states for run in runs.active.values())
+
+    def _piece(self) -> bool:
         engine, clock = self._sandbox.engine, self._sandbox.clock
         if engine.step():
             return True
@@ -117,7 +135,7 @@ class Served:
             )
         return self._clients[known]
 
-    def go_on(self) -> bool:
+    def go_on(self, further: int = 0) -> bool:
         time.sleep(PAUSE)
         return True
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from netmend.running import policy
 from netmend.running.changes import differences
 from netmend.running.world import World
+from netmend.sandbox.api import witness
 
 if TYPE_CHECKING:
     from netmend.sandbox.api import ApiCall
     from netmend.sandbox.core import Sandbox
+    from netmend.sandbox.wire import Exchange, Response
 
 READER: Final = "NETMENDREADER"
 """Access key of what `netmend run` itself asks; a key that nobody issued is an administrator's."""
@@ -27,6 +29,11 @@ READS: Final = re.compile(
     r"Simulate|Preview|Estimate|Filter|TransactGet|AssumeRole|Decode|Verify|Decrypt)"
 )
 LONGEST: Final = 2_000
+AT_ONCE: Final = 100
+"""Calls that may be in hand together: as many runs are active at most."""
+
+REFUSED: Final = 300
+NOTHING: Final = {"type": "structure", "members": {}}
 
 
 @dataclass
@@ -64,7 +71,13 @@ class Recorder:
             self._world.remember(call)
 
     def after(self, call: ApiCall) -> None:
-        """Nothing more: `before` has the call, and what it was refused with."""
+        """Nothing more: `before` has the call, and `see` how it ended."""
+
+    def see(self, call: ApiCall, status: int, protocol: str, body: str | bytes) -> None:
+        """What moto refuses is no error of the sandbox's own: its answer alone says so."""
+        watched = any(entry.call is call for entry in self._entries[-AT_ONCE:])
+        if watched and status >= REFUSED and not call.error:
+            call.error = code_of(status, protocol, body)
 
     def finish(self, executions: Collection[str]) -> dict[str, Any]:
         """Stop watching; calls, changes, services that could not be read, ids that were there.
@@ -103,6 +116,30 @@ class Recorder:
                 "needs": entry.needs,
                 "unjudged": entry.unjudged,
             }
+
+
+@witness
+def see(
+    sandbox: Sandbox, exchange: Exchange, call: ApiCall, answer: Response | None, _: Any
+) -> None:
+    """Tell each recorder how a call ended."""
+    if answer is None:
+        return
+    status, _headers, body = answer
+    for hook in sandbox.hooks:
+        if isinstance(hook, Recorder):
+            hook.see(call, int(status), exchange._protocol, body)
+
+
+def code_of(status: int, protocol: str, body: str | bytes) -> str:
+    """The code of the error that a wire answer is."""
+    from botocore.model import StructureShape
+    from botocore.parsers import create_parser
+
+    raw = body.encode() if isinstance(body, str) else bytes(body)
+    answer = {"status_code": status, "headers": {}, "body": raw}
+    parsed = create_parser(protocol).parse(answer, StructureShape("Nothing", NOTHING))
+    return str(parsed.get("Error", {}).get("Code", ""))
 
 
 def writes(service: str, operation: str) -> bool:

@@ -13,16 +13,24 @@ from netmend.running import people, policy, roles
 from netmend.running.job import Job, Text
 from netmend.running.places import Place, signed
 from netmend.running.recorder import STARTER
-from netmend.running.steps import CHILD, SETTLED, Teller, seconds
+from netmend.running.steps import CHILD, SETTLED, Teller, bare, seconds
 
 SUCCESSES: Final = frozenset({"Success", "CompletedWithSuccess"})
 NESTING: Final = frozenset({CHILD, "aws:loop"})
+SCHEMA_VERSION: Final = 1
+"""Of the outcome as JSON data: it becomes 2 when a member goes or means something else."""
+
+MEND: Final = "mend the document"
 HINTS: Final = {
-    "InvalidDocumentContent": "mend the document",
-    "InvalidDocumentSchemaVersion": "mend the document",
+    "InvalidDocumentContent": MEND,
+    "InvalidDocumentSchemaVersion": MEND,
     "MaxDocumentSizeExceeded": "shorten the document",
-    "InvalidAutomationExecutionParametersException": "see its parameters: --show-parameters",
+    "InvalidAutomationExecutionParametersException": "give another value: -p NAME=VALUE",
+    "MalformedPolicyDocument": "give --policy a file with an IAM policy",
 }
+
+SELDOM: Final = 10
+"""A record that grows takes longer to read, so a long run is looked at less often."""
 
 Ask = Callable[[Mapping[str, Any]], str]
 """What a person answers to a question: Approve, Reject, or empty for nothing."""
@@ -66,12 +74,12 @@ class Runner:
             return "1"
         except ClientError as error:
             if error.response["Error"]["Code"] != "DocumentAlreadyExists":
-                raise
+                raise refused(text.name, error) from error
         try:
             made = ssm.update_document(**named, DocumentVersion="$LATEST")
         except ClientError as error:
             if error.response["Error"]["Code"] != "DuplicateDocumentContent":
-                raise
+                raise refused(text.name, error) from error
             found = ssm.describe_document(Name=text.name, DocumentVersion="$LATEST")
             return str(found["Document"]["LatestVersion"])
         version = str(made["DocumentDescription"]["DocumentVersion"])
@@ -104,7 +112,7 @@ class Runner:
                     return record, asked
                 people.answer(self.place, asked, answer, self._said)
                 self._until_heard(teller, execution, asked)
-            elif not self.place.go_on():
+            elif not self.place.go_on(len(record["StepExecutions"]) // SELDOM):
                 return record, None
 
     def _until_heard(self, teller: Teller, execution: str, asked: Mapping[str, Any]) -> None:
@@ -121,12 +129,15 @@ class Runner:
         found: dict[str, Any],
     ) -> dict[str, Any]:
         calls = found["calls"]
+        failed, cause = _failure(record, teller)
         return {
+            "schema_version": SCHEMA_VERSION,
             "document": main.name,
             "execution": record["AutomationExecutionId"],
             "status": record["AutomationExecutionStatus"],
             "seconds": seconds(record),
-            "cause": _cause(record, teller),
+            "failed_step": failed,
+            "cause": cause,
             "waiting": dict(asked) if asked else None,
             "outputs": record.get("Outputs", {}),
             "steps": list(teller.steps.values()),
@@ -149,16 +160,18 @@ def _known(found: Mapping[str, Any], main: Text, record: Mapping[str, Any]) -> s
     return {*found["known"], *policy.ids([main.content, record.get("Parameters", {})])}
 
 
-def _cause(record: Mapping[str, Any], teller: Teller) -> str:
-    """The bare cause of the step that the run failed of: a child's own, where it was a child."""
+def _failure(record: Mapping[str, Any], teller: Teller) -> tuple[str, str]:
+    """The step that the run failed of, a child's own where it was a child, and its bare cause."""
     if record["AutomationExecutionStatus"] in SUCCESSES:
-        return ""
+        return "", ""
     failed = [step for step in teller.steps.values() if step["cause"]]
     outer = [step for step in failed if step["depth"] == 0]
     if outer and outer[-1]["action"] in NESTING:
         deepest = max(step["depth"] for step in failed)
         outer = [step for step in failed if step["depth"] == deepest]
-    return outer[-1]["cause"] if outer else str(record.get("FailureMessage", ""))
+    if outer:
+        return str(outer[-1]["name"]), str(outer[-1]["cause"])
+    return "", bare(str(record.get("FailureMessage", "")))
 
 
 def _tells(call: Mapping[str, Any]) -> bool:

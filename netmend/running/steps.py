@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -24,6 +25,10 @@ SETTLED: Final = frozenset(
 
 WAITING: Final = "Waiting"
 SCRIPT: Final = "aws:executeScript"
+
+AROUND: Final = re.compile(
+    r"Step fails when it is [^.]*\. (.*?) Please refer to Automation Service .*", re.DOTALL
+)
 
 Record = Mapping[str, Any]
 
@@ -97,7 +102,13 @@ def seconds(one: Record) -> float | None:
 def cause(one: Record) -> str:
     """Why it failed, without the words that AWS puts around it."""
     details = one.get("FailureDetails", {}).get("Details", {}).get("ErrorMessage") or []
-    return "\n".join(details) or str(one.get("FailureMessage", ""))
+    return "\n".join(details) or bare(str(one.get("FailureMessage", "")))
+
+
+def bare(text: str) -> str:
+    """A failure message without the words that AWS puts around it."""
+    found = AROUND.fullmatch(text)
+    return found[1] if found else text
 
 
 def log(one: Record) -> Iterator[str]:

@@ -51,6 +51,32 @@ def value(one: Any) -> str:
     return "nothing" if one is None else brief(one if isinstance(one, str) else json.dumps(one))
 
 
+def end(found: Mapping[str, Any]) -> str:
+    """`Success`, `Failed in Revoke`."""
+    at = f" in {found['failed_step']}" if found["failed_step"] else ""
+    return f"{found['status']}{at}"
+
+
+def causes(text: str) -> list[str]:
+    """The lines of a cause; of a script's traceback first what was raised, then where."""
+    lines = text.splitlines()
+    if lines and lines[0].startswith("Traceback (most recent call last)"):
+        raised = [n for n in range(1, len(lines)) if _said(lines[n - 1 : n + 1])]
+        last = raised[-1] if raised else 0
+        return [*lines[last:], *lines[:last]]
+    return lines
+
+
+def _said(pair: list[str]) -> bool:
+    """The name of an exception follows the last indented line of where it was raised."""
+    return pair[0].startswith(" ") and not pair[1].startswith(" ")
+
+
+def clean(line: str) -> str:
+    """What others wrote, in a line that no terminal obeys; blanks stay."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in line.expandtabs(4))
+
+
 def brief(text: Any) -> str:
     """In one line of bounded length."""
     line = " ".join(str(text).split())

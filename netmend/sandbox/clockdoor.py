@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from netmend.sandbox.core import Sandbox
 
 LONGEST_WAIT_SECONDS: Final = 60.0
+LAST_MOMENT: Final = 253_402_300_799  # 9999-12-31T23:59:59Z
 
 
 @door("clock")
@@ -20,6 +21,8 @@ def move_clock(sandbox: Sandbox, body: dict[str, Any]) -> dict[str, Any]:
     seconds = body.get("advance", 0)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
         raise ApiError("ValidationException", f"advance is {seconds!r}: give seconds, 0 or more")
+    if seconds > LAST_MOMENT - sandbox.clock.time():
+        raise ApiError("ValidationException", f"advance is {seconds}: no date is that late")
     sandbox.clock.advance(float(seconds))
     if seconds:
         _work(sandbox)

@@ -32,7 +32,7 @@ from netmend.sandbox.api import (
 )
 from netmend.sandbox.clock import Clock
 from netmend.sandbox.engine import Engine
-from netmend.sandbox.faults import Hook
+from netmend.sandbox.faults import Cut, Hook
 from netmend.sandbox.lending import ONCE, Lender
 from netmend.sandbox.patching import ask_moto, patch, unpatch
 from netmend.sandbox.wire import Exchange, Response, chosen
@@ -138,17 +138,26 @@ class Sandbox:
             done += self.engine.run_until_idle()
         return done
 
+    @property
+    def lock(self) -> threading.RLock:
+        """Held while a call is answered; work of the engine that reads moto's state holds it too.
+
+        It comes first: who holds another lock must not wait for this one.
+        """
+        return self._lock
+
     def state(self, kind: type[State], account: str, region: str) -> State:
         """The one `kind()` of this account and Region, made when first asked for."""
         key = (kind, account, region)
-        with self._lock:
-            if key not in self._states:
-                self._states[key] = kind()
-            return cast(State, self._states[key])
+        found = self._states.get(key)
+        if found is None:
+            with self._lock:
+                found = self._states.setdefault(key, kind())
+        return cast(State, found)
 
     def states(self, kind: type[State]) -> dict[tuple[str, str], State]:
         """All states of a kind, by (account, Region)."""
-        return {(a, r): s for (k, a, r), s in self._states.items() if k is kind}
+        return {(a, r): s for (k, a, r), s in list(self._states.items()) if k is kind}
 
     def uuid(self) -> str:
         """A version 4 UUID from the seeded generator."""
@@ -190,11 +199,21 @@ class Sandbox:
         found = _services_at(address)
         if found:
             return self._serve(chosen(found, request), request)
-        raise NotImplementedError(f"the sandbox has no service at {address}")
+        return self.refused(request, f"the sandbox has no service at {address}")
+
+    def refused(self, request: AWSPreparedRequest, message: str) -> Response:
+        """What answers a request that nobody here takes, in the wire form of who it is signed for.
+
+        Raises NotImplementedError where AWS has no such service either.
+        """
+        _, _, service = callers.scope(str(request.headers.get("Authorization", "")))
+        return Exchange(service, request, self.uuid()).refused(message)
 
     def _serve(self, service: str, request: AWSPreparedRequest) -> Response | None:
         if service == "moto_api":
             return ask_moto(request)
+        if self.engine.outlived():
+            raise Cut("the sandbox was reset while this was in hand")
         self.clock.tick()
         exchange = Exchange(service, request, self.uuid())
         try:

@@ -12,7 +12,7 @@ from moto.core.responses import BaseResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model, method_names_from_class
 
 from netmend.sandbox import extensions
-from netmend.sandbox.api import OPERATIONS, Operation
+from netmend.sandbox.api import GUARDS, OPERATIONS, Guard, Operation
 
 SERVICES: Final = (
     "cloudformation",
@@ -39,6 +39,13 @@ SERVICES: Final = (
 """What runbooks, templates and the loop are made of."""
 
 PACKAGES: Final = {"lambda": "awslambda", "service-quotas": "servicequotas"}
+
+ROUTED: Final = frozenset({"s3"})
+"""moto tells these services' operations by their addresses; guards refuse what it lacks."""
+
+MOTOS_OWN: Final = frozenset({"BucketCORSPreflightCheck", "ObjectCORSPreflightCheck", "PostObject"})
+"""moto routes these like operations, and AWS's model has none of the name."""
+
 HEAD: Final = """\
 <!-- Rendered by netmend render. -->
 # Operations that the sandbox answers
@@ -67,21 +74,25 @@ class Coverage(NamedTuple):
 def coverage(service: str) -> Coverage:
     """service: boto3's client name."""
     extensions.load()
-    own, moto, refused = [], [], []
+    own: list[str] = []
+    moto: list[str] = []
+    refused: list[str] = []
     by_moto = _moto(service)
-    for name in sorted(get_service_model(service).operation_names):
+    for name in sorted({*get_service_model(service).operation_names} - MOTOS_OWN):
         answer = OPERATIONS.get((service, name))
-        if answer is not None:
+        if any(map(_only_refuses, GUARDS.get((service, name), []))):
+            refused.append(name)
+        elif answer is not None:
             (refused if _only_refuses(answer) else own).append(name)
-        elif camelcase_to_underscores(name) in by_moto:
+        elif service in ROUTED or camelcase_to_underscores(name) in by_moto:
             moto.append(name)
         else:
             refused.append(name)
     return Coverage(service, tuple(own), tuple(moto), tuple(refused))
 
 
-def _only_refuses(answer: Operation) -> bool:
-    """An operation that is registered to be refused, as moto would answer it, returns `Never`."""
+def _only_refuses(answer: Operation | Guard) -> bool:
+    """What is registered only to refuse an operation, as moto would answer it, returns `Never`."""
     return str(answer.__annotations__.get("return")) == "Never"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -17,7 +18,9 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from netmend.sandbox import callers, doors
+from netmend.sandbox.api import ApiError
 from netmend.sandbox.core import Sandbox
+from netmend.sandbox.engine import SURVIVED
 from netmend.sandbox.wire import Exchange
 from netmend.sandbox.wire import Response as Answer
 
@@ -33,6 +36,9 @@ UNSIGNED: Final = (
 
 SHORT: Final = {"sesv2": "email"}
 """moto's short form of a host where it is not the name of the endpoint."""
+
+LABEL: Final = re.compile(r"[A-Za-z0-9_-]{1,63}")
+"""What of a signature becomes a part of a host's name."""
 
 StartResponse = Callable[..., Any]
 
@@ -102,6 +108,9 @@ class Door:
                 raise NotImplementedError(f"the sandbox has no service at {host}")
         except NotImplementedError as error:
             answer = self._refused(call, str(error))
+        except SURVIVED as error:  # a bug of ours: the caller must hear of it in his own tongue
+            logger.exception("the sandbox failed at %s %s", call.method, call.url)
+            answer = self._failed(call, f"{type(error).__name__}: {error}")
         status, headers, body = answer
         kept = {k: str(v) for k, v in headers.items() if k.lower() not in ("status", "date")}
         return Response(body, status=int(status), headers=kept)
@@ -113,7 +122,8 @@ class Door:
 
     def _host(self, request: Request) -> str | None:
         authorization = request.headers.get("Authorization", "")
-        if authorization and not all(callers.scope(authorization)):
+        scope = callers.scope(authorization)
+        if authorization and not (all(scope) and all(map(LABEL.fullmatch, scope[1:]))):
             return None
         try:
             host: str | None = self._hosts.infer_service_region_host(
@@ -126,20 +136,29 @@ class Door:
     def _refused(self, call: AWSPreparedRequest, message: str) -> Answer:
         # 501 is the one server error that botocore does not retry.
         logger.warning("%s", message)
-        _, _, service = callers.scope(str(call.headers.get("Authorization", "")))
         try:
-            return Exchange(service, call, self._sandbox.uuid()).refused(message)
+            return self._sandbox.refused(call, message)
         except NotImplementedError:  # AWS has no such service, so nobody can say how it errs
             return 501, {}, f"NotImplemented: {message}\n"
+
+    def _failed(self, call: AWSPreparedRequest, what: str) -> Answer:
+        message = f"the sandbox itself failed ({what}): its log says where"
+        _, _, service = callers.scope(str(call.headers.get("Authorization", "")))
+        try:
+            exchange = Exchange(service, call, self._sandbox.uuid())
+        except NotImplementedError:
+            return 500, {}, f"InternalFailure: {message}\n"
+        return exchange.written(ApiError("InternalFailure", message, 500))
 
 
 def _aws_request(request: Request, host: str) -> AWSPreparedRequest:
     path = request.raw_path
     host = SHORT.get(host, host)
-    if host == "s3control":  # it finds the account in the host name
-        host = f"{request.headers.get('X-Amz-Account-Id', '')}.s3-control"
     if "." not in host:  # moto's short form for services it tells apart by target
         host = f"{host}.{request.headers['Authorization'].split('/')[2]}.amazonaws.com"
+    if host.startswith("s3control."):  # it finds the account in the host name
+        account = request.headers.get("X-Amz-Account-Id", "")
+        host = f"{account}.s3-control.{host.removeprefix('s3control.')}"
     if host.startswith("s3.") and path.strip("/"):  # moto reads the bucket from the host name
         bucket, _, key = path.lstrip("/").partition("/")
         host, path = f"{bucket}.{host}", f"/{key}"

@@ -49,6 +49,8 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._in_hand = 0
+        self._era = 0
+        self._mine = threading.local()
         self.cuts: list[str] = []
         self.watchers: list[Callable[[str], None]] = []
         """Each is told the label of a piece of work that begins."""
@@ -57,13 +59,20 @@ class Engine:
         """Queue `work` for now, or for epoch second `at` of the sandbox's clock."""
         due = self._clock.time() if at is None else at
         with self._changed:
+            if self.outlived():
+                return
             heapq.heappush(self._queue, (due, next(self._ids), label, work))
             self._changed.notify_all()
 
     def clear(self) -> None:
-        """Forget everything that is queued."""
+        """Forget everything that is queued, and let what is in hand queue nothing more."""
         with self._changed:
             self._queue.clear()
+            self._era += 1
+
+    def outlived(self) -> bool:
+        """Whether this thread does a piece of work that is older than the last `clear`."""
+        return bool(getattr(self._mine, "era", self._era) != self._era)
 
     def run_until_idle(self) -> int:
         """Do all work that is due; return how many pieces were done."""
@@ -101,6 +110,7 @@ class Engine:
                 return None
             _, _, label, work = heapq.heappop(self._queue)
             self._in_hand += 1
+            self._mine.era = self._era
             return label, work
 
     def _run(self, label: str, work: Work) -> None:
@@ -114,6 +124,7 @@ class Engine:
         finally:
             with self._changed:
                 self._in_hand -= 1
+                self._mine.__dict__.pop("era", None)
 
     def start(self) -> None:
         """Work on a thread of its own until `stop`."""

@@ -16,6 +16,7 @@ MODULES: Final = (
     "ec2",
     "gaps",
     "quotas",
+    "statements",
     "buckets",
     "config",
     "events",

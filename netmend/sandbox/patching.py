@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import logging
 import os
+import traceback
 import uuid
 from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
+from xml.parsers.expat import ExpatError
 
 import botocore.handlers
 import moto.core.botocore_stubber as stubber
@@ -22,7 +25,22 @@ if TYPE_CHECKING:
     from netmend.sandbox.core import Sandbox
     from netmend.sandbox.wire import Response
 
+logger = logging.getLogger(__name__)
+
 S3_MODELS: Final = f"{os.sep}s3{os.sep}"
+
+FAILS: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ExpatError,
+    LookupError,
+    RuntimeError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
+"""What moto raises, instead of an error of AWS's, at parameters or ids that it does not expect."""
 
 _method_names = method_names_from_class
 _load_model = JSONFileLoader.load_file
@@ -51,8 +69,21 @@ def unpatch() -> None:
 
 
 def ask_moto(request: AWSPreparedRequest) -> Response | None:
-    """moto's own answer; None where the address is not AWS's."""
-    return cast("Response | None", _process_request(stubber.BotocoreStubber(), request))
+    """moto's own answer; None where the address is not AWS's.
+
+    Raises NotImplementedError where moto has no code for the request, or its code fails at it.
+    """
+    try:
+        return cast("Response | None", _process_request(stubber.BotocoreStubber(), request))
+    except NotImplementedError:
+        raise
+    except FAILS as error:
+        logger.warning("moto failed at %s %s", request.method, request.url, exc_info=True)
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        where = f"{os.path.basename(place.filename)}:{place.lineno}"
+        message = f"the sandbox cannot do this with these parameters: moto fails ({what}, {where})"
+        raise NotImplementedError(message) from error
 
 
 @cache

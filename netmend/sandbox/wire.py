@@ -30,7 +30,14 @@ ID_ELEMENT: Final = re.compile(r"<(requestid)\s*(?:/>|>[^<]*</\1>)", re.IGNORECA
 ABSENT: Final = ("<!doctype html", "not yet implemented")
 """How moto's answer begins where it has no code for an address of the service."""
 
-UNREADABLE: Final = (RequestParserError, AttributeError, LookupError, TypeError, ValueError)
+UNREADABLE: Final = (
+    RequestParserError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 """What moto's parsers raise at a body that does not have the shape of the model."""
 
 

@@ -33,6 +33,14 @@ HOLDS = {
     "BooleanEquals true": {"Variable": "{{ Values.Truth }}", "BooleanEquals": True},
     "BooleanEquals false": {"Variable": "{{ Values.Untruth }}", "BooleanEquals": False},
     "BooleanEquals of a word": {"Variable": "{{ Values.Word }}", "BooleanEquals": "true"},
+    "a reference beside the operator": {
+        "Variable": "{{ Values.Name }}",
+        "StringEquals": "{{ Values.Name }}",
+    },
+    "a reference to a number": {
+        "Variable": "{{ Values.Number }}",
+        "NumericGreaterOrEquals": "{{ Values.Digits }}",
+    },
     "a text around the variable": {"Variable": "<{{ Values.Name }}>", "StringEquals": "<Netmend>"},
     "a constant variable": {"Variable": "x", "StringEquals": "x"},
     "Not of an absent output": {"Not": {"Variable": "{{ Values.Gone }}", "StringEquals": "x"}},
@@ -67,9 +75,13 @@ FAILS = {
     "NumericGreater of an equal": {"Variable": "{{ Values.Number }}", "NumericGreater": 7},
     "NumericLesser of an equal": {"Variable": "{{ Values.Number }}", "NumericLesser": 7},
     "BooleanEquals of the opposite": {"Variable": "{{ Values.Truth }}", "BooleanEquals": False},
-    "a reference beside the operator": {
+    "a reference beside the operator that has no value": {
         "Variable": "{{ Values.Name }}",
-        "StringEquals": "{{ Values.Name }}",
+        "StringEquals": "{{ Values.Gone }}",
+    },
+    "two references that have no value": {
+        "Variable": "{{ Values.Gone }}",
+        "StringEquals": "{{ Values.Gone }}",
     },
     "And with one that fails": {
         "And": [

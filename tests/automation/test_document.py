@@ -302,6 +302,10 @@ REFUSED = {
         content(variables={"x": {"type": "AWS::EC2::Instance::Id"}}),
         "Variable type: AWS::EC2::Instance::Id is invalid.",
     ),
+    "a variable of a list as its type": (
+        content(variables={"x": {"type": ["String"]}}),
+        "Variable type: ['String'] is invalid.",
+    ),
     "a variable's default of another type": (
         content(variables={"x": {"type": "Integer", "default": "3"}}),
         'Wrong default value for a "Integer" variable',

@@ -221,6 +221,18 @@ FAILURES = {
         {"Loop": "Success", "A": "Failed", "D": "Success"},
         "Failed",
     ),
+    "a failure that is not critical ends no loop, as AWS's own runbooks count on": (
+        [each(["x", "y"], step("A", isCritical=False), step("B")), step("D")],
+        "ABABD",
+        {"Loop": "Success", "A": "Failed", "B": "Success", "D": "Success"},
+        "Success",
+    ),
+    "a failure that is not critical and isEnd ends its iteration": (
+        [each(["x", "y"], step("A", isCritical=False, isEnd=True), step("B")), step("D")],
+        "AAD",
+        {"Loop": "Success", "A": "Failed", "B": "Pending", "D": "Success"},
+        "Success",
+    ),
     "a loop that fails goes where its onFailure leads": (
         [each(["x"], step("A"), keys={"onFailure": "step:D"}), step("C"), step("D")],
         "AD",

@@ -61,6 +61,16 @@ TYPED = {
         ['{"a": "b"}'],
         {"a": "b"},
     ),
+    "a text longer than the 512 characters of the API's model, as findings are": (
+        {"type": "String"},
+        ["x" * 8_000],
+        "x" * 8_000,
+    ),
+    "a character that Java writes as two halves": (
+        {"type": "String", "allowedPattern": r"^[\u0020-\uD7FF\uD800\uDC00-\uDBFF\uDFFF]+$"},
+        ["a \U0001f600"],
+        "a \U0001f600",
+    ),
     "lengths at their limits": (
         {"type": "String", "minChars": 2, "maxChars": 2},
         ["ab"],
@@ -93,7 +103,6 @@ REFUSED = {
         [""],
         'has value "" that does not match',
     ),
-    "a text of 513 characters": ({"type": "String"}, ["x" * 513], "at most 512 characters"),
     "51 texts": ({"type": "StringList"}, ["x"] * 51, "at most 50 texts"),
     "words for an Integer": ({"type": "Integer"}, ["three"], "is not of type Integer"),
     "a fraction for an Integer": ({"type": "Integer"}, ["1.5"], "is not of type Integer"),

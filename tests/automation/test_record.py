@@ -87,6 +87,8 @@ def test_a_waiting_run(world):
         },
     }
     payload = json.loads(plan["Outputs"].pop("Payload")[0])
+    whole = json.loads(plan["Outputs"].pop("OutputPayload")[0])
+    assert (json.loads(whole["Payload"]), whole["StatusCode"]) == (payload, 200)
     assert payload["number"] == 3
     assert plan.pop("StepExecutionId") != abort["StepExecutionId"]
     assert plan == {

@@ -292,3 +292,31 @@ def test_what_the_sandbox_lacks_is_refused_in_words(door: Door, service: str, as
 def test_a_service_of_two_words_is_reached(door: Door) -> None:
     assert door.client("cognito-idp").list_user_pools(MaxResults=1)["UserPools"] == []
     assert door.client("sesv2").list_contact_lists()["ContactLists"] == []
+
+
+BLOCK = "http://awss3control.amazonaws.com/doc/2018-08-20/"
+
+
+def test_an_account_s_public_access_block_is_reached(door: Door) -> None:
+    # Raw, for boto3 would put the account before the loopback address, which no resolver knows.
+    names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    flags = "".join(f"<{name}>true</{name}>" for name in names)
+    root = "PublicAccessBlockConfiguration"
+    body = f'<{root} xmlns="{BLOCK}">{flags}</{root}>'.encode()
+    headers = {
+        "Authorization": signed("s3"),
+        "Content-Type": "application/xml",
+        "X-Amz-Account-Id": "123456789012",
+    }
+    url = f"{door.url}/v20180820/configuration/publicAccessBlock"
+    asked = (("PUT", body), ("GET", None))
+    requests = [
+        urllib.request.Request(url, data=data, headers=headers, method=method)
+        for method, data in asked
+    ]
+    answers = []
+    for request in requests:
+        with urllib.request.urlopen(request) as answer:
+            answers.append((answer.status, answer.read().decode()))
+    assert [status for status, _ in answers] == [200, 200]
+    assert all(f"<{name}>true</{name}>" in answers[1][1].replace("True", "true") for name in names)

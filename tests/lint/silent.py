@@ -215,6 +215,13 @@ SILENT: dict[str, list[str]] = {
         two("isEnd: true\n    isCritical: true\n    onFailure: step:Second", "isEnd: 'True'"),
         BRANCH.format(more="isEnd: true").replace("¶", ""),
     ],
+    "endless": [
+        BRANCH.format(more="isCritical: true")
+        .replace("¶", "")
+        .replace("NextStep: Left", "NextStep: Decide\n      Default: Left"),
+        two("nextStep: Second", "isCritical: true\n    onFailure: step:First\n    isEnd: true"),
+        LOOP.format(most=100, after="ami-1"),
+    ],
     "silent-failure": [two("onFailure: Continue\n    isCritical: false")],
     "failure-stays": [two("onFailure: step:Second\n    isCritical: true")],
     "end-and-continue": [two("onFailure: Continue\n    isCritical: false", "isEnd: true")],

@@ -174,7 +174,7 @@ def test_a_service_that_is_not_described_is_named(run: Command, tmp_path: Path) 
 
 REFUSED: dict[str, tuple[str, int, str]] = {
     "no document at all": ("[1, 2]", 1, "not well-formed"),
-    "broken YAML": ("a: [", 1, "not well-formed"),
+    "broken YAML": ("a: [", 1, "bad.yaml:1:5: no YAML"),
     "an unknown schema": ("schemaVersion: '9.9'\nmainSteps: []", 1, "schemaVersion"),
     "no steps": ("schemaVersion: '0.3'", 1, "mainSteps"),
     "an unknown action": (

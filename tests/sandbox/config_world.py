@@ -166,6 +166,25 @@ def subject(event: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def history(world: World, resource: str, **more: Any) -> list[dict[str, Any]]:
+    """What GetResourceConfigHistory tells of a resource, a group unless told otherwise."""
+    wanted = {"resourceType": GROUP, "resourceId": resource, **more}
+    found: list[dict[str, Any]] = world.client("config").get_resource_config_history(**wanted)[
+        "configurationItems"
+    ]
+    return found
+
+
+def identifiers(world: World, kind: str, **more: Any) -> list[str]:
+    """The ids of the resources of a type that ListDiscoveredResources tells."""
+    pages = world.client("config").get_paginator("list_discovered_resources")
+    return [
+        one["resourceId"]
+        for page in pages.paginate(resourceType=kind, **more)
+        for one in page["resourceIdentifiers"]
+    ]
+
+
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 

@@ -193,9 +193,15 @@ MALFORMED = [
         id="null",
     ),
     pytest.param(
-        "Resources: {A: {Type: 'AWS::SNS::Topic', Properties: {TopicName: '{{resolve:ssm:/x}}'}}}",
-        "no dynamic reference {{resolve:ssm:/x}}",
-        id="dynamic reference",
+        TOPIC + "Outputs: {O: {Value: '{{resolve:ssm:/x}}'}}",
+        "the dynamic reference {{resolve:ssm:/x}} stands outside",
+        id="a dynamic reference outside of properties",
+    ),
+    pytest.param(
+        "Resources: {A: {Type: 'AWS::SNS::Topic', "
+        "Properties: {TopicName: '{{resolve:ssm-secure:/x:1}}'}}}",
+        r"SSM Secure reference is not supported in: \[/Resources/A/Properties/TopicName\]",
+        id="a secure reference",
     ),
     pytest.param(f"Parameters: {{A: {{}}}}\n{TOPIC}", "contain a Type member", id="no type"),
     pytest.param(f"Parameters: {{A: {{Type: String, Min: 1}}}}\n{TOPIC}", "Min", id="bad key"),

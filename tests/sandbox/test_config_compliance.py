@@ -106,6 +106,24 @@ def test_a_summary_counts_rules(world: World) -> None:
     assert found["ComplianceSummaryTimestamp"].tzinfo is not None
 
 
+SUMMARIES = [
+    pytest.param([], [(None, 30)], id="all resources in one"),
+    pytest.param([GROUP, "AWS::EC2::VPC"], [(GROUP, 30), ("AWS::EC2::VPC", 0)], id="each type"),
+]
+
+
+@pytest.mark.parametrize(("types", "expected"), SUMMARIES)
+def test_a_summary_counts_resources(
+    world: World, types: list[str], expected: list[tuple[str | None, int]]
+) -> None:
+    found = world.client("config").get_compliance_summary_by_resource_type(ResourceTypes=types)
+    told = [
+        (one.get("ResourceType"), one["ComplianceSummary"]["NonCompliantResourceCount"])
+        for one in found["ComplianceSummariesByResourceType"]
+    ]
+    assert told == [(kind, {"CappedCount": bad, "CapExceeded": False}) for kind, bad in expected]
+
+
 def test_a_status_tells_of_invocation_and_evaluation(world: World) -> None:
     found = {
         one["ConfigRuleName"]: one

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
@@ -40,15 +41,22 @@ def world() -> Iterator[World]:
         yield started
 
 
-@pytest.fixture
-def name(world: World) -> Iterator[str]:
-    """A pack's name for the test, and no such pack after it."""
+@contextmanager
+def fresh(world: World) -> Iterator[str]:
+    """A new name for a pack, and no such pack afterwards."""
     name = f"pack-{next(NUMBERS)}"
     yield name
     config = world.client("config")
     standing = config.describe_conformance_packs()["ConformancePackDetails"]
     if name in [pack["ConformancePackName"] for pack in standing]:
         config.delete_conformance_pack(ConformancePackName=name)
+
+
+@pytest.fixture
+def name(world: World) -> Iterator[str]:
+    """A pack's name for the test, and no such pack after it."""
+    with fresh(world) as name:
+        yield name
 
 
 def template(*extra: dict[str, Any], **rules: dict[str, Any]) -> str:
@@ -82,8 +90,8 @@ def status(world: World, name: str) -> dict[str, Any]:
 
 
 def rules(world: World) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = world.client("config").describe_config_rules()["ConfigRules"]
-    return found
+    pages = world.client("config").get_paginator("describe_config_rules").paginate()
+    return [rule for page in pages for rule in page["ConfigRules"]]
 
 
 def test_a_pack_renames_its_rules_and_owns_them(world: World, name: str) -> None:
@@ -322,88 +330,3 @@ def test_a_stack_that_holds_a_pack(world: World, function: str, expected: str) -
     assert rules(world) == []
     config = world.client("config")
     assert config.describe_conformance_packs()["ConformancePackDetails"] == []
-
-
-# compliance ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def judged(world: World, name: str) -> str:
-    """A pack of one rule that judged all groups, one of which is open."""
-    world.open(world.group())
-    put(world, name)
-    world.settle()
-    return name
-
-
-def test_a_pack_is_as_compliant_as_its_worst_rule(world: World, judged: str) -> None:
-    config = world.client("config")
-    found = config.describe_conformance_pack_compliance(ConformancePackName=judged)
-    (rule,) = found["ConformancePackRuleComplianceList"]
-    assert rule["ComplianceType"] == "NON_COMPLIANT"
-    assert re.fullmatch(NAME, rule["ConfigRuleName"])
-    (summary,) = config.get_conformance_pack_compliance_summary(ConformancePackNames=[judged])[
-        "ConformancePackComplianceSummaryList"
-    ]
-    assert summary["ConformancePackComplianceStatus"] == "NON_COMPLIANT"
-
-
-def test_details_of_a_pack_are_filtered(world: World, judged: str) -> None:
-    config = world.client("config")
-    everything = config.get_conformance_pack_compliance_details(ConformancePackName=judged)
-    bad = config.get_conformance_pack_compliance_details(
-        ConformancePackName=judged,
-        Filters={"ComplianceType": "NON_COMPLIANT", "ResourceType": GROUP},
-    )["ConformancePackRuleEvaluationResults"]
-    assert 0 < len(bad) < len(everything["ConformancePackRuleEvaluationResults"])
-    assert {result["ComplianceType"] for result in bad} == {"NON_COMPLIANT"}
-
-
-def test_a_score_is_the_part_of_pairs_that_complies(world: World, judged: str) -> None:
-    config = world.client("config")
-    results = config.get_conformance_pack_compliance_details(ConformancePackName=judged)[
-        "ConformancePackRuleEvaluationResults"
-    ]
-    good = sum(result["ComplianceType"] == "COMPLIANT" for result in results)
-    (score,) = config.list_conformance_pack_compliance_scores()["ConformancePackComplianceScores"]
-    assert score["ConformancePackName"] == judged
-    assert float(score["Score"]) == pytest.approx(100 * good / len(results), abs=0.005)
-    assert 0 < float(score["Score"]) < 100
-
-
-def test_a_pack_without_results_has_no_score(world: World, name: str) -> None:
-    put(world, name)
-    config = world.client("config")
-    (score,) = config.list_conformance_pack_compliance_scores()["ConformancePackComplianceScores"]
-    assert score["Score"] == "INSUFFICIENT_DATA"
-    (summary,) = config.get_conformance_pack_compliance_summary(ConformancePackNames=[name])[
-        "ConformancePackComplianceSummaryList"
-    ]
-    assert summary["ConformancePackComplianceStatus"] == "INSUFFICIENT_DATA"
-    world.settle()
-
-
-ABSENT = [
-    pytest.param("describe_conformance_pack_compliance", "absent", {}, id="compliance"),
-    pytest.param("get_conformance_pack_compliance_details", "absent", {}, id="details"),
-    pytest.param("delete_conformance_pack", "absent", {}, id="deletion"),
-]
-
-
-@pytest.mark.parametrize(("operation", "pack", "params"), ABSENT)
-def test_a_pack_that_is_not_there_has_no(
-    world: World, operation: str, pack: str, params: dict[str, Any]
-) -> None:
-    config = world.client("config")
-    with pytest.raises(config.exceptions.NoSuchConformancePackException):
-        getattr(config, operation)(ConformancePackName=pack, **params)
-
-
-def test_a_rule_that_is_not_in_the_pack_is_refused(world: World, name: str) -> None:
-    put(world, name)
-    config = world.client("config")
-    with pytest.raises(config.exceptions.NoSuchConfigRuleInConformancePackException):
-        config.describe_conformance_pack_compliance(
-            ConformancePackName=name, Filters={"ConfigRuleNames": ["no-ssh"]}
-        )
-    world.settle()

@@ -152,3 +152,13 @@ def test_a_rule_may_be_started_once_a_minute(world: World) -> None:
         start(world, "no-ssh")
     world.advance(61)
     start(world, "no-ssh")
+
+
+def test_a_run_on_demand_is_an_event_that_names_its_rules(world: World) -> None:
+    world.rule("one")
+    world.rule("two")
+    world.settle()
+    start(world, "two", "one")
+    (told,) = [e for e in world.published if e["type"] == "Config Rules Re-evaluation Status"]
+    assert told["detail"]["configRuleNames"] == ["one", "two"]
+    assert told["detail"]["messageType"] == "ConfigRulesEvaluationStarted"

@@ -143,3 +143,11 @@ def test_tags_are_refused(world: World, params: Any, code: str) -> None:
     world.document("Nap", nap())
     asked = {"ResourceType": "Automation", "ResourceId": world.start("Nap"), **params}
     assert refused(world.ssm.add_tags_to_resource, **asked)[0] == code
+
+
+def test_a_parameter_may_hold_a_whole_finding(world: World) -> None:
+    finding = json.dumps({"Id": "x" * 8_000})
+    world.document("Nap", nap(parameters={"Finding": {"type": "StringMap"}}))
+    record = world.run("Nap", Parameters={"Finding": [finding]})
+    assert record["AutomationExecutionStatus"] == "Success"
+    assert json.loads(record["Parameters"]["Finding"][0]) == json.loads(finding)

@@ -89,6 +89,8 @@ def test_parent_and_child_know_each_other(world: World) -> None:
     started = [one["Outputs"]["ExecutionId"][0] for one in steps]
     assert set(started) == {one["AutomationExecutionId"] for one in children}
     assert world.record(started[0])["Parameters"]["Id"] == ["a"]
+    # AWS's own runbooks look up a child by the id of its step.
+    assert [one["StepExecutionId"] for one in steps] == started
 
 
 def test_runs_grow_from_one_to_as_many_as_may_run_at_once(world: World) -> None:
@@ -158,7 +160,10 @@ REFUSALS = {
     "an unknown parameter": ({**values("a"), "TargetParameterName": "id"}, INVALID),
     "a map with an unknown parameter": ({"TargetMaps": [{"X": ["a"]}]}, INVALID),
     "the role as the target": ({**values("a"), "TargetParameterName": "Role"}, INVALID),
-    "a parameter of the wrong form": (values("x" * 600), INVALID),
+    "a parameter of the wrong form": (
+        {**values("a"), "Parameters": {"Other": ["x"]}},
+        INVALID,
+    ),
     "a key that AWS has not": (
         {"TargetParameterName": "Id", "Targets": [{"Key": "name", "Values": ["a"]}]},
         "InvalidTarget",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +15,9 @@ from netmend.lint.runbook import API_ACTIONS, Problem, Runbook, Step, a_kind
 from netmend.lint.source import Path
 from netmend.lint.tables import INPUTS
 from netmend.sandbox.automation.references import REFERENCE
+
+PLAIN: Final = re.compile(r"[-+]?\d+(\.\d+)?|(?i:true|false)")
+"""Numbers and booleans as they are typed."""
 
 LITERALS: Final[Mapping[str, tuple[type, ...]]] = {
     "string": (str,),
@@ -171,7 +175,8 @@ def _type_hint(value: Any, kind: str) -> str:
         return "write it as a list"
     if kind == "string" and isinstance(value, int):
         return "put it in quotes"
-    return "write it without quotes" if isinstance(value, str) else f"write {a_kind(kind)}"
+    plain = isinstance(value, str) and PLAIN.fullmatch(value)
+    return "write it without quotes" if plain else f"write {a_kind(kind)}"
 
 
 def _reference(given: Given, whole: Any) -> Iterator[Problem]:

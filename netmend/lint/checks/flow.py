@@ -63,6 +63,7 @@ def _reached(onward: Graph, first: list[Step]) -> set[Step]:
 
 def check(runbook: Runbook) -> Iterator[Problem]:
     yield from _unreachable(runbook)
+    yield from _endless(runbook)
     for step in runbook.steps:
         yield from _failure(step)
         yield from _branch(step)
@@ -78,6 +79,26 @@ def _unreachable(runbook: Runbook) -> Iterator[Problem]:
             reason = f"no path leads to the step {step.name}"
             fix = "point a nextStep, a branch or an onFailure at it, or leave it out"
             yield Problem("unreachable-step", step.path, reason, fix)
+
+
+def _endless(runbook: Runbook) -> Iterator[Problem]:
+    """Told of the first step alone, for all that follow it go round with it."""
+    onward = graph(runbook)
+    for step in runbook.top:
+        reached = _reached(onward, [step])
+        if step in _reached(onward, runbook.top[:1]) and not any(
+            _may_end(one, onward) for one in reached
+        ):
+            reason = f"from {step.name} no path leads to an end: only a failure stops the run"
+            fix = "lead a branch out of the circle, or make it an aws:loop with MaxIterations"
+            yield Problem("endless", step.path, reason, fix)
+            return
+
+
+def _may_end(step: Step, onward: Graph) -> bool:
+    """A branch ends the run where no choice is true and nothing follows it."""
+    open_branch = step.action == "aws:branch" and "Default" not in step.inputs
+    return step.is_end or not onward[step] or (open_branch and step.after is None)
 
 
 def _failure(step: Step) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from netmend.sandbox.automation.selectors import MISSING
 from netmend.sandbox.automation.values import ConversionError, convert, text
 
 Read = Callable[[Any], Any]
-"""The value of a Variable text, or MISSING."""
+"""The value of what may refer, or MISSING."""
 
 
 class ConditionError(ValueError):
@@ -78,16 +78,19 @@ def _check_logic(name: str, parts: Any) -> None:
 
 
 def holds(condition: Mapping[str, Any], read: Read) -> bool:
-    """Whether a checked condition is true; a Variable without a value equals nothing."""
+    """Whether a checked condition is true; a Variable without a value equals nothing.
+
+    The user guide calls what stands beside the operator a constant; AWS's own runbooks refer there.
+    """
     if "And" in condition:
         return all(holds(part, read) for part in condition["And"])
     if "Or" in condition:
         return any(holds(part, read) for part in condition["Or"])
     if "Not" in condition:
         return not holds(condition["Not"], read)
-    value = read(condition["Variable"])
     name = next(key for key in condition if key in OPERATORS)
-    return value is not MISSING and OPERATORS[name](value, condition[name])
+    value, constant = read(condition["Variable"]), read(condition[name])
+    return MISSING not in (value, constant) and OPERATORS[name](value, constant)
 
 
 def reader(lookup: Lookup) -> Read:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -38,11 +39,14 @@ ATTRIBUTES: Final = frozenset(
 LIMITS: Final = {"allowedValues": list, "allowedPattern": str} | dict.fromkeys(
     ("minItems", "maxItems", "minChars", "maxChars"), int
 )
-# What the API's model lets through: 200 keys, 50 texts each, of at most 512 characters.
+# What the API's model lets through: 200 keys, 50 texts each. Its 512 characters a text do not
+# hold: findings of Security Hub, several thousand characters long, are handed over as StringMap.
 MAX_PARAMETERS: Final = 200
 MAX_TEXTS: Final = 50
-MAX_CHARACTERS: Final = 512
 MATCH_SECONDS: Final = 1.0
+SURROGATES: Final = re.compile(
+    r"(?<!\\)\\u(D[89AB][0-9A-F]{2})\\u(D[C-F][0-9A-F]{2})", re.IGNORECASE
+)
 
 GetParameter = Callable[[str], str | list[str]]
 
@@ -154,11 +158,8 @@ def _supplied(parameter: Parameter, texts: Any) -> Any:
     name = parameter.name
     if not isinstance(texts, list) or not all(isinstance(item, str) for item in texts):
         raise ParametersError(f'Parameter "{name}" must be given as a list of texts.')
-    if len(texts) > MAX_TEXTS or not all(len(item) <= MAX_CHARACTERS for item in texts):
-        raise ParametersError(
-            f'Parameter "{name}" must have at most {MAX_TEXTS} texts'
-            f" of at most {MAX_CHARACTERS} characters."
-        )
+    if len(texts) > MAX_TEXTS:
+        raise ParametersError(f'Parameter "{name}" must have at most {MAX_TEXTS} texts.')
     value = _typed(parameter, texts)
     # A runbook hands its own empty default, such as that of AutomationAssumeRole, to its children.
     if value != "" or parameter.default != "":
@@ -233,7 +234,8 @@ def _check_pattern(parameter: Parameter, item: str) -> None:
     # Java finds nested sets and && in brackets, as `regex` does in its version 1 syntax.
     for pattern in filter(None, (parameter.pattern, parameter.limits.get("allowedPattern"))):
         try:
-            found = regex.search(pattern, item, flags=regex.VERSION1, timeout=MATCH_SECONDS)
+            joined = SURROGATES.sub(_joined, pattern)
+            found = regex.search(joined, item, flags=regex.VERSION1, timeout=MATCH_SECONDS)
         except (regex.error, TimeoutError, RecursionError) as problem:
             raise ParametersError(
                 f'Parameter "{parameter.name}" has an allowedPattern that cannot be matched:'
@@ -243,3 +245,9 @@ def _check_pattern(parameter: Parameter, item: str) -> None:
             raise ParametersError(
                 f'Parameter "{parameter.name}" has value "{item}" that does not match {pattern}.'
             )
+
+
+def _joined(pair: re.Match[str]) -> str:
+    """Java reads two escaped halves of a character as the one that they make."""
+    high, low = (int(half, 16) for half in pair.groups())
+    return f"\\U{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00:08X}"

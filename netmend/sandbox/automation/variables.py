@@ -40,9 +40,9 @@ class Variable:
 
 
 def _type(written: Any) -> str:
-    if written not in TYPES:
+    if not isinstance(written, str) or written not in TYPES:
         raise DocumentError(f"Variable type: {written} is invalid.")
-    return str(written)
+    return written
 
 
 def _default(entry: Mapping[str, Any]) -> Any:

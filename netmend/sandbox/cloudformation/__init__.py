@@ -6,20 +6,26 @@ that Netmend has no provider for by moto's models. What the engine does not do i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Never
 
 from moto.core.utils import get_service_model
 
 from netmend.sandbox.api import OPERATIONS, ApiCall, operation
-from netmend.sandbox.cloudformation import changesets, descriptions, operations
+from netmend.sandbox.cloudformation import (
+    changesets,
+    descriptions,
+    drift,
+    operations,
+    recovery,
+)
 
 if TYPE_CHECKING:
     from netmend.sandbox.core import Sandbox
 
-__all__ = ["changesets", "descriptions", "operations"]
+__all__ = ["changesets", "descriptions", "drift", "operations", "recovery"]
 
 
-def _refuse(sandbox: Sandbox, call: ApiCall) -> Any:
+def _refuse(sandbox: Sandbox, call: ApiCall) -> Never:
     raise NotImplementedError(f"the sandbox does not have {call.name}")
 
 

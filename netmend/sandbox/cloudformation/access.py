@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import ClientError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
+
+from netmend.sandbox.cloudformation.errors import ValidationError
 
 if TYPE_CHECKING:
     from netmend.sandbox.core import Sandbox
@@ -56,8 +59,20 @@ class Access:
         return sorted(zone["ZoneName"] for zone in found)
 
     def parameter(self, name: str) -> str:
-        """The value of an SSM parameter."""
-        return str(self.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+        """The value of an SSM parameter; raises ValidationError where no template may have it."""
+        try:
+            found = self.client("ssm").get_parameter(Name=name)["Parameter"]
+        except ClientError as error:
+            raise ValidationError(
+                f"Unable to fetch parameters [{name}] from parameter store for this account. "
+                f"({error.response['Error']['Code']})"
+            ) from error
+        if found["Type"] == "SecureString":
+            raise ValidationError(
+                f"Parameters [{name}] referenced by template have types not supported by "
+                "CloudFormation."
+            )
+        return str(found["Value"])
 
 
 def enter(sandbox: Sandbox, account: str, region: str, role_arn: str = "") -> Access:

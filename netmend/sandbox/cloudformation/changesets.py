@@ -9,7 +9,7 @@ from netmend.sandbox.api import ApiCall, ApiError, operation
 from netmend.sandbox.cloudformation import changes, requests
 from netmend.sandbox.cloudformation.access import enter
 from netmend.sandbox.cloudformation.deployment import Deployment
-from netmend.sandbox.cloudformation.descriptions import given
+from netmend.sandbox.cloudformation.descriptions import given, shown_parameters
 from netmend.sandbox.cloudformation.errors import ValidationError
 from netmend.sandbox.cloudformation.model import REVIEW, ChangeSet, Stack, Stacks
 from netmend.sandbox.cloudformation.operations import (
@@ -93,12 +93,8 @@ def _admit(stacks: Stacks, change_set: ChangeSet) -> None:
 
 
 def _find(sandbox: Sandbox, call: ApiCall) -> ChangeSet:
-    name, stack = call.params["ChangeSetName"], call.params.get("StackName")
-    for change_set in stacks_of(sandbox, call).change_sets.values():
-        same_stack = stack in (change_set.stack.name, change_set.stack.id)
-        if name == change_set.id or (name == change_set.name and same_stack):
-            return change_set
-    raise ApiError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist", 404)
+    stacks = stacks_of(sandbox, call)
+    return stacks.change_set(call.params["ChangeSetName"], call.params.get("StackName"))
 
 
 @operation(SERVICE, "DescribeChangeSet")
@@ -107,7 +103,8 @@ def describe_change_set(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     wanted = change_set.wanted
     return given(
         **_summary(change_set),
-        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in wanted.parameters.items()],
+        Parameters=shown_parameters(wanted, {}),
+        NotificationARNs=list(wanted.topics),
         Capabilities=list(wanted.capabilities),
         Tags=[{"Key": k, "Value": v} for k, v in wanted.tags.items()],
         Changes=change_set.changes,
@@ -154,15 +151,15 @@ def execute_change_set(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     for other in [c for c in stacks.change_sets.values() if c.stack is stack]:
         if other is not change_set:  # CloudFormation deletes them: they describe what was
             del stacks.change_sets[other.id]
+    disabled = bool(call.params.get("DisableRollback"))
     if change_set.type == "CREATE":
         stack.wanted = change_set.wanted
-        disabled = bool(call.params.get("DisableRollback"))
         stack.disable_rollback = disabled
         deployment.create("DO_NOTHING" if disabled else change_set.on_failure)
         forget_deleted(stacks, stack)
     else:
         stack.updated = sandbox.clock.now()
-        deployment.update()
+        deployment.update(disable_rollback=disabled)
     return {}
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from netmend.sandbox.cloudformation import errors, providers, references
+from netmend.sandbox.cloudformation import errors, rollback
 from netmend.sandbox.cloudformation.errors import Failure, ValidationError
 from netmend.sandbox.cloudformation.intrinsics import text
-from netmend.sandbox.cloudformation.model import Resource, Stack, Stacks
-from netmend.sandbox.cloudformation.plan import Plan, outputs
+from netmend.sandbox.cloudformation.model import Resource, Stack, Stacks, Step
+from netmend.sandbox.cloudformation.plan import Plan, outputs, shaped
 from netmend.sandbox.cloudformation.providers.base import Properties, Provider
-from netmend.sandbox.cloudformation.work import Work
+from netmend.sandbox.cloudformation.rollback import FAILED_REASON, backwards, take_down
+from netmend.sandbox.cloudformation.work import Work, provider_of
 
-ROLLBACK_REASON = "The following resource(s) failed to {verb}: [{names}]. "
+__all__ = ["Deployment", "take_down"]
 
 
 class Deployment:
@@ -23,10 +23,10 @@ class Deployment:
         self._stacks = stacks
         self._stack = stack
         self._plan = plan
-        self._work = Work(stack, plan.access, plan.wanted.token)
+        self._work = Work(stack, plan.access, plan.wanted.token, plan.wanted.fresh_goes)
+        stack.topics = plan.wanted.topics
         self._scope = plan.scope(self)
         self._replaced: list[Resource] = []
-        self._undo: list[Callable[[], None]] = []
 
     def ref(self, name: str) -> str:
         """The physical id of a resource that stands."""
@@ -53,12 +53,16 @@ class Deployment:
             left = take_down(self._stack, self._work, made_now=True)
             self._work.tell_stack(f"{verb}_FAILED" if left else f"{verb}_COMPLETE", left)
 
-    def update(self) -> None:
+    def update(self, *, disable_rollback: bool = False) -> None:
         """Bring the resources that stand to the plan; a failure brings them back."""
+        self._stack.undo = []
         self._work.tell_stack("UPDATE_IN_PROGRESS", "User Initiated")
         failed = self._bring_all()
+        if failed and disable_rollback:
+            self._work.tell_stack("UPDATE_FAILED", failed.strip())
+            return
         if failed:
-            self._roll_back(failed)
+            rollback.run(self._stack, self._work, failed.strip())
             return
         self._finish()
         self._work.tell_stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
@@ -78,15 +82,19 @@ class Deployment:
         except (Failure, ValidationError) as error:
             if name == self._stack.name:
                 return f"{errors.plain(error)} "
-            return ROLLBACK_REASON.format(verb=verb, names=name)
+            return FAILED_REASON.format(verb=verb, names=name)
         return ""
 
     def _finish(self) -> None:
+        self._stack.undo = []
+        self._stack.drift = {}
         self._stack.imported = frozenset(self._scope.imported)
         self._stack.wanted = self._plan.wanted
         self._stack.content = self._plan.content
+        self._stack.resolved = self._plan.resolved()
         for name in self._plan.order:
             resource, definition = self._stack.resources[name], self._definition(name)
+            resource.drift = {}
             resource.needs = self._plan.needs[name]
             resource.deletion_policy = definition.get("DeletionPolicy", "Delete")
             resource.replace_policy = definition.get("UpdateReplacePolicy", "Delete")
@@ -105,14 +113,15 @@ class Deployment:
             self._replaced.append(standing)
         else:
             old = standing.properties
-            self._undo.append(lambda: self._work.change(standing, provider, properties, old))
+            self._stack.undo.append(Step(standing, before=old, after=properties))
             self._work.change(standing, provider, old, properties)
 
     def _properties(self, name: str, provider: Provider, standing: Resource | None) -> Properties:
         definition = self._definition(name)
         try:
             resolved = self._scope.resolve(definition.get("Properties", {}))
-            return provider.check(name, resolved, self._plan.wanted.tags)
+            region = self._plan.access.region
+            return shaped(provider, definition["Type"], region, name, resolved, self._plan.wanted)
         except (Failure, ValidationError) as error:
             resource = standing or self._blank(name)
             raise self._work.refuse(resource, "UPDATE" if standing else "CREATE", error) from error
@@ -121,23 +130,13 @@ class Deployment:
         self, name: str, provider: Provider, properties: Properties, previous: Resource | None
     ) -> None:
         resource = self._blank(name)
-        self._undo.append(lambda: self._unmake(resource, provider, previous))
+        self._stack.undo.append(Step(resource, previous=previous))
         try:
             self._work.make(resource, provider, properties)
         finally:
             if resource.physical_id:
                 self._stack.resources.pop(name, None)  # so that the newest stands last
                 self._stack.resources[name] = resource
-
-    def _unmake(self, resource: Resource, provider: Provider, previous: Resource | None) -> None:
-        if previous is None and resource.deletion_policy == "Retain":
-            self._work.tell(resource, "DELETE_SKIPPED")
-        elif resource.physical_id:
-            self._work.remove(resource, provider)
-        if previous is None:
-            self._stack.resources.pop(resource.logical_id, None)
-        else:
-            self._stack.resources[resource.logical_id] = previous
 
     def _blank(self, name: str) -> Resource:
         definition = self._definition(name)
@@ -190,7 +189,7 @@ class Deployment:
     def _clean_up(self) -> str:
         left: list[str] = []
         stale = [r for r in self._stack.resources.values() if r.logical_id not in self._plan.order]
-        for resource in _backwards(stale):
+        for resource in backwards(stale):
             self._drop(resource, resource.deletion_policy, left)
             del self._stack.resources[resource.logical_id]
         for resource in reversed(self._replaced):
@@ -205,56 +204,3 @@ class Deployment:
             self._work.remove(resource, provider_of(resource))
         except Failure:
             left.append(resource.logical_id)
-
-    def _roll_back(self, failed: str) -> None:
-        self._work.tell_stack("UPDATE_ROLLBACK_IN_PROGRESS", failed.strip())
-        try:
-            for undo in reversed(self._undo):
-                undo()
-        except Failure as error:
-            self._work.tell_stack("UPDATE_ROLLBACK_FAILED", str(error))
-            return
-        self._work.tell_stack("UPDATE_ROLLBACK_COMPLETE")
-
-
-def provider_of(resource: Resource) -> Provider:
-    """The provider of a resource that stands."""
-    provider = providers.find(resource.type)
-    if provider is None:
-        raise Failure(f"the sandbox has no type {resource.type}")
-    return provider
-
-
-def take_down(
-    stack: Stack, work: Work, *, retain: frozenset[str] = frozenset(), made_now: bool = False
-) -> str:
-    """Delete a stack's resources, dependents first; what is left, as a stack's reason.
-
-    made_now: a stack's first making failed, so RetainExceptOnCreate does not retain.
-    """
-    failed: list[str] = []
-    blocked: set[str] = set()
-    for resource in _backwards(list(stack.resources.values())):
-        kept = {"Retain"} if made_now else {"Retain", "RetainExceptOnCreate"}
-        if resource.logical_id in blocked:
-            blocked |= resource.needs
-            continue
-        if resource.deletion_policy in kept or resource.logical_id in retain:
-            work.tell(resource, "DELETE_SKIPPED")
-            del stack.resources[resource.logical_id]
-            continue
-        try:
-            work.remove(resource, provider_of(resource))
-        except Failure:
-            failed.append(resource.logical_id)
-            blocked |= resource.needs
-        else:
-            del stack.resources[resource.logical_id]
-    return ROLLBACK_REASON.format(verb="delete", names=", ".join(failed)) if failed else ""
-
-
-def _backwards(resources: list[Resource]) -> list[Resource]:
-    # Turned round, so that of equals the one that was made first is deleted last.
-    named = {resource.logical_id: resource for resource in reversed(resources)}
-    graph = {name: set(resource.needs) & set(named) for name, resource in named.items()}
-    return [named[name] for name in reversed(references.order(graph))]

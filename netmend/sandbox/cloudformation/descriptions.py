@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from netmend.sandbox.api import ApiCall, operation
 from netmend.sandbox.cloudformation.errors import ValidationError
-from netmend.sandbox.cloudformation.model import Event, Resource, Stack, Stacks
+from netmend.sandbox.cloudformation.model import Event, Resource, Stack, Stacks, Wanted
 from netmend.sandbox.cloudformation.operations import SERVICE, stacks_of
+from netmend.sandbox.cloudformation.parameters import is_hidden
 
 if TYPE_CHECKING:
     from netmend.sandbox.core import Sandbox
@@ -35,7 +36,7 @@ def _stack(stack: Stack) -> dict[str, Any]:
         StackName=stack.name,
         ChangeSetId=stack.change_set_id,
         Description=wanted and wanted.template.description,
-        Parameters=_parameters(stack),
+        Parameters=shown_parameters(wanted, stack.resolved) if wanted else [],
         CreationTime=stack.created,
         LastUpdatedTime=stack.updated,
         DeletionTime=stack.deleted,
@@ -43,26 +44,27 @@ def _stack(stack: Stack) -> dict[str, Any]:
         StackStatus=stack.status,
         StackStatusReason=stack.reason,
         DisableRollback=stack.disable_rollback,
-        NotificationARNs=[],
+        TimeoutInMinutes=stack.timeout or None,
+        NotificationARNs=list(stack.topics),
         Capabilities=list(wanted.capabilities) if wanted else [],
         Outputs=stack.outputs,
         RoleARN=wanted and wanted.role_arn,
         Tags=[{"Key": k, "Value": v} for k, v in wanted.tags.items()] if wanted else [],
-        EnableTerminationProtection=False,
-        DriftInformation={"StackDriftStatus": "NOT_CHECKED"},
+        EnableTerminationProtection=stack.protected,
+        DriftInformation=stack.drift or {"StackDriftStatus": "NOT_CHECKED"},
     )
 
 
-def _parameters(stack: Stack) -> list[dict[str, str]]:
-    if stack.wanted is None:
-        return []
-    declared = stack.wanted.template.section("Parameters")
+def shown_parameters(wanted: Wanted, resolved: Mapping[str, str]) -> list[dict[str, str]]:
+    """The parameters as anybody may see them; resolved: what Systems Manager held for some."""
+    declared = wanted.template.section("Parameters")
     return [
         {
             "ParameterKey": name,
-            "ParameterValue": HIDDEN if declared[name].get("NoEcho") else value,
+            "ParameterValue": HIDDEN if is_hidden(declared[name]) else value,
+            **({"ResolvedValue": resolved[name]} if name in resolved else {}),
         }
-        for name, value in stack.wanted.parameters.items()
+        for name, value in wanted.parameters.items()
     ]
 
 
@@ -124,8 +126,17 @@ def _resource(stack: Stack, resource: Resource) -> dict[str, Any]:
         ResourceType=resource.type,
         ResourceStatus=resource.status,
         ResourceStatusReason=resource.reason,
-        DriftInformation={"StackResourceDriftStatus": "NOT_CHECKED"},
+        DriftInformation=_drift(resource),
     )
+
+
+def _drift(resource: Resource) -> dict[str, Any]:
+    if not resource.drift:
+        return {"StackResourceDriftStatus": "NOT_CHECKED"}
+    return {
+        "StackResourceDriftStatus": resource.drift["StackResourceDriftStatus"],
+        "LastCheckTimestamp": resource.drift["Timestamp"],
+    }
 
 
 def _whole(stack: Stack, resource: Resource) -> dict[str, Any]:
@@ -180,8 +191,12 @@ def list_stack_resources(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
 
 @operation(SERVICE, "GetTemplate")
 def get_template(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
-    stack = _named(sandbox, call)
-    body = stack.wanted.template.text if stack.wanted else ""
+    if name := call.params.get("ChangeSetName"):
+        stacks, of = stacks_of(sandbox, call), call.params.get("StackName")
+        wanted: Wanted | None = stacks.change_set(name, of).wanted
+    else:
+        wanted = _named(sandbox, call).wanted
+    body = wanted.template.text if wanted else ""
     return {"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]}
 
 

@@ -23,6 +23,10 @@ HANDLER_CODES: Final = (
 """CloudFormation's word for an error, by what the service's own code contains."""
 
 
+GONE: Final = frozenset({"404", "InvalidDocument"})
+"""What S3's HEAD and Systems Manager say of a thing that is not there."""
+
+
 class ValidationError(ApiError):
     """ValidationError with CloudFormation's message; raised before anything is made."""
 
@@ -44,7 +48,8 @@ def handler_code(code: str) -> str:
 
 def is_gone(error: ClientError) -> bool:
     """Whether the service said that the thing is not there."""
-    return handler_code(str(error.response["Error"]["Code"])) == "NotFound"
+    code = str(error.response["Error"]["Code"])
+    return code in GONE or handler_code(code) == "NotFound"
 
 
 def plain(error: Exception) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from netmend.sandbox.api import ApiError
 from netmend.sandbox.cloudformation.errors import ValidationError
 from netmend.sandbox.cloudformation.template import Template
 
@@ -20,6 +21,8 @@ UPDATABLE: Final = frozenset(
 @dataclass
 class Resource:
     """One resource that stands; `properties` are those it was last made or changed with.
+
+    drift: what detection last found of it, as DescribeStackResourceDrifts tells; empty unchecked.
 
     handle: what the provider keeps to find the resource again beside its physical id.
     """
@@ -35,6 +38,20 @@ class Resource:
     reason: str = ""
     changed: datetime | None = None
     handle: Any = None
+    drift: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What an update did to one resource, to be undone: made it, or changed it from `before`.
+
+    previous: the resource that it took the place of.
+    """
+
+    resource: Resource
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] = field(default_factory=dict)
+    previous: Resource | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a request wants of a stack: a template, all parameters' texts, tags, a role."""
+    """What a request wants of a stack: a template, all parameters' texts, tags, a role.
+
+    fresh_goes: where the change fails, what it made goes though its policy says Retain.
+    """
 
     template: Template
     parameters: dict[str, str]
@@ -61,6 +81,8 @@ class Wanted:
     capabilities: tuple[str, ...] = ()
     role_arn: str = ""
     token: str = ""
+    topics: tuple[str, ...] = ()
+    fresh_goes: bool = False
 
 
 @dataclass
@@ -68,6 +90,8 @@ class Stack:
     """A stack; `wanted` is what it was last brought to, or what its making was asked for.
 
     content: what its last plan held, empty until it was carried out (see `Plan.content`).
+    undo: the steps of a failed update that still stand. resolved: the values that Systems Manager
+    held for parameters when the stack was last brought to its plan. topics: notified of each event.
     """
 
     id: str
@@ -87,6 +111,12 @@ class Stack:
     imported: frozenset[str] = frozenset()
     change_set_id: str = ""
     content: Mapping[str, Any] = field(default_factory=dict)
+    undo: list[Step] = field(default_factory=list)
+    resolved: dict[str, str] = field(default_factory=dict)
+    topics: tuple[str, ...] = ()
+    protected: bool = False
+    timeout: int = 0
+    drift: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -114,6 +144,7 @@ class Stacks:
     live: dict[str, Stack] = field(default_factory=dict)
     gone: dict[str, Stack] = field(default_factory=dict)
     change_sets: dict[str, ChangeSet] = field(default_factory=dict)
+    detections: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def find(self, name_or_id: str) -> Stack:
         """By name, or by id also when deleted; raises ValidationError."""
@@ -124,6 +155,14 @@ class Stacks:
         if stack is None:
             raise ValidationError(f"Stack with id {name_or_id} does not exist")
         return stack
+
+    def change_set(self, name_or_id: str, stack: str | None) -> ChangeSet:
+        """By id, or by name and stack; raises ChangeSetNotFound."""
+        for one in self.change_sets.values():
+            same = stack in (one.stack.name, one.stack.id)
+            if name_or_id == one.id or (name_or_id == one.name and same):
+                return one
+        raise ApiError("ChangeSetNotFound", f"ChangeSet [{name_or_id}] does not exist", 404)
 
     def exports(self) -> dict[str, str]:
         """What all stacks export, by name."""

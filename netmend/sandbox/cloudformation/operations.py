@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from netmend.sandbox.api import ApiCall, ApiError, operation
-from netmend.sandbox.cloudformation import changes, plan, requests, template
+from netmend.sandbox.cloudformation import (
+    changes,
+    linting,
+    parameters,
+    plan,
+    references,
+    requests,
+    template,
+)
 from netmend.sandbox.cloudformation.access import enter
 from netmend.sandbox.cloudformation.deployment import Deployment, take_down
 from netmend.sandbox.cloudformation.errors import ValidationError
@@ -48,13 +56,19 @@ def create_stack(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     requests.check_known(call)
     stacks, name = stacks_of(sandbox, call), call.params["StackName"]
     requests.check_name(name)
+    token = call.params.get("ClientRequestToken")
     if name in stacks.live:
+        standing = stacks.live[name]
+        if token and standing.wanted and standing.wanted.token == token and not standing.updated:
+            return {"StackId": standing.id}  # the same request, sent again
         raise ApiError("AlreadyExistsException", f"Stack [{name}] already exists")
     on_failure = failure_policy(call.params, "OnFailure")
     access = enter(sandbox, call.account, call.region)
     stack = new_stack(sandbox, call, name)
     stack.wanted = requests.wanted(call.params, access, None)
     stack.disable_rollback = on_failure == "DO_NOTHING"
+    stack.protected = bool(call.params.get("EnableTerminationProtection"))
+    stack.timeout = int(call.params.get("TimeoutInMinutes") or 0)
     planned = plan_for(sandbox, call, stack, stack.wanted)
     stacks.live[name] = stack
     Deployment(stacks, stack, planned).create(on_failure)
@@ -93,7 +107,8 @@ def update_stack(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     if not changes.differs(stack, planned):
         raise changes.no_changes()
     stack.updated = sandbox.clock.now()
-    Deployment(stacks, stack, planned).update()
+    disabled = bool(call.params.get("DisableRollback"))
+    Deployment(stacks, stack, planned).update(disable_rollback=disabled)
     return {"StackId": stack.id}
 
 
@@ -124,6 +139,10 @@ def delete_stack(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
 
 
 def _delete(sandbox: Sandbox, stacks: Stacks, stack: Stack, params: dict[str, Any]) -> None:
+    if stack.protected:
+        raise ValidationError(
+            f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
+        )
     retain = frozenset(params.get("RetainResources") or ())
     if retain and stack.status != "DELETE_FAILED":
         raise ValidationError(
@@ -148,13 +167,17 @@ def _delete(sandbox: Sandbox, stacks: Stacks, stack: Stack, params: dict[str, An
 
 @operation(SERVICE, "ValidateTemplate")
 def validate_template(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
-    """Only the form; what the template asks for is checked when a stack is made."""
+    """The form, the names and the properties, as far as they can be judged without parameters."""
     access = enter(sandbox, call.account, call.region)
     parsed = requests.read_template(call.params, access, None)
+    plan.check_types(parsed)
+    references.check(parsed)
+    references.order(references.needs(parsed, lambda _: ()))
+    linting.check(parsed.text, call.region)
     declared = [
         {
             "ParameterKey": name,
-            "NoEcho": bool(parameter.get("NoEcho")),
+            "NoEcho": parameters.is_hidden(parameter),
             **_texts(parameter, DefaultValue="Default", Description="Description"),
         }
         for name, parameter in parsed.section("Parameters").items()
@@ -177,7 +200,7 @@ def get_template_summary(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
         {
             "ParameterKey": name,
             "ParameterType": parameter["Type"],
-            "NoEcho": bool(parameter.get("NoEcho")),
+            "NoEcho": parameters.is_hidden(parameter),
             "ParameterConstraints": _texts(parameter, AllowedValues="AllowedValues"),
             **_texts(parameter, DefaultValue="Default", Description="Description"),
         }

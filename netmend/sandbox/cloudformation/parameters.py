@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+import regex
+
 from netmend.sandbox.cloudformation.errors import ValidationError
 from netmend.sandbox.cloudformation.intrinsics import text
 from netmend.sandbox.cloudformation.template import Template
@@ -15,13 +17,34 @@ MAX_VALUE_BYTES: Final = 4_096
 Reader = Callable[[str], str]
 """Gives the value of an SSM parameter by its name."""
 
-TEXT_TYPES: Final = frozenset({"String", "Number"})
-LIST_TYPES: Final = frozenset({"CommaDelimitedList", "List<Number>", "List<String>"})
-SSM_TEXT: Final = "AWS::SSM::Parameter::Value<String>"
-SSM_LISTS: Final = frozenset(
-    {"AWS::SSM::Parameter::Value<List<String>>", "AWS::SSM::Parameter::Value<CommaDelimitedList>"}
+AWS_TYPES: Final = frozenset(
+    {
+        "AWS::EC2::AvailabilityZone::Name",
+        "AWS::EC2::Image::Id",
+        "AWS::EC2::Instance::Id",
+        "AWS::EC2::KeyPair::KeyName",
+        "AWS::EC2::SecurityGroup::GroupName",
+        "AWS::EC2::SecurityGroup::Id",
+        "AWS::EC2::Subnet::Id",
+        "AWS::EC2::VPC::Id",
+        "AWS::EC2::Volume::Id",
+        "AWS::Route53::HostedZone::Id",
+    }
 )
-TYPES: Final = TEXT_TYPES | LIST_TYPES | SSM_LISTS | {SSM_TEXT}
+"""Types whose values are names of what stands in the account."""
+
+NUMBERS: Final = frozenset({"Number", "List<Number>"})
+LISTS: Final = frozenset(
+    {"CommaDelimitedList", "List<Number>", "List<String>", *(f"List<{t}>" for t in AWS_TYPES)}
+)
+PLAIN: Final = frozenset({"String", "Number", "AWS::SSM::Parameter::Name"}) | AWS_TYPES | LISTS
+STORED: Final = frozenset(
+    f"AWS::SSM::Parameter::Value<{kind}>"
+    for kind in PLAIN - {*NUMBERS, "AWS::SSM::Parameter::Name"}
+)
+"""Types whose value is the name of a parameter of Systems Manager, which holds the real one."""
+
+TYPES: Final = PLAIN | STORED
 
 NUMBER: Final = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
@@ -67,10 +90,20 @@ def references(template: Template, full: Mapping[str, str], read: Reader) -> dic
     result: dict[str, Any] = {}
     for name, parameter in template.section("Parameters").items():
         kind, value = parameter["Type"], full[name]
-        if kind in SSM_LISTS or kind == SSM_TEXT:
+        if kind in STORED:
             value = read(value)
-        result[name] = _items(value) if kind in LIST_TYPES | SSM_LISTS else value
+        result[name] = _items(value) if inner(kind) in LISTS else value
     return result
+
+
+def is_hidden(parameter: Mapping[str, Any]) -> bool:
+    """Whether NoEcho is set, as a boolean or as a text."""
+    return str(parameter.get("NoEcho", "")).lower() == "true"
+
+
+def inner(kind: str) -> str:
+    """The type of what Ref gives: that in the brackets where Systems Manager holds the value."""
+    return kind[kind.index("<") + 1 : -1] if kind in STORED else kind
 
 
 def _default(name: str, parameter: Mapping[str, Any]) -> str:
@@ -96,8 +129,8 @@ def _check(name: str, parameter: Mapping[str, Any], value: str) -> None:
         )
     if len(value.encode()) > MAX_VALUE_BYTES:
         raise ValidationError(f"Parameter '{name}' must contain at most {MAX_VALUE_BYTES} bytes")
-    each = _items(value) if kind in LIST_TYPES else [value]
-    if kind in ("Number", "List<Number>") and not all(map(NUMBER.fullmatch, each)):
+    each = _items(value) if kind in LISTS else [value]
+    if kind in NUMBERS and not all(map(NUMBER.fullmatch, each)):
         raise ValidationError(f"Parameter '{name}' must be a number")
     for key, allows, message in CONSTRAINTS:
         if key in parameter and not all(allows(parameter[key], item) for item in each):
@@ -120,7 +153,7 @@ CONSTRAINTS: Final[tuple[tuple[str, Callable[[Any, str], bool], str], ...]] = (
     ),
     (
         "AllowedPattern",
-        lambda limit, value: re.fullmatch(str(limit), value) is not None,
+        lambda limit, value: regex.fullmatch(str(limit), value) is not None,
         "Parameter '{name}' must match pattern {limit}",
     ),
     (

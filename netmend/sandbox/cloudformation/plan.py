@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from netmend.sandbox.api import ApiError
-from netmend.sandbox.cloudformation import parameters, providers, references
+from netmend.sandbox.cloudformation import (
+    dynamic,
+    existing,
+    linting,
+    parameters,
+    providers,
+    references,
+    schemas,
+)
 from netmend.sandbox.cloudformation.access import Access
 from netmend.sandbox.cloudformation.errors import ValidationError
 from netmend.sandbox.cloudformation.model import Stack, Wanted
-from netmend.sandbox.cloudformation.providers.base import Provider
+from netmend.sandbox.cloudformation.providers.base import Properties, Provider
 from netmend.sandbox.cloudformation.scope import NO_VALUE, NotYet, Resources, Scope
 from netmend.sandbox.cloudformation.template import Template
 
@@ -46,26 +55,51 @@ class Plan:
     needs: Mapping[str, frozenset[str]]
     content: Mapping[str, Any]
 
+    def resolved(self) -> dict[str, str]:
+        """The values of the parameters that Systems Manager holds."""
+        declared = self.wanted.template.section("Parameters")
+        stored = [name for name, one in declared.items() if one["Type"] in parameters.STORED]
+        values = {name: self.names[name] for name in stored}
+        return {n: ",".join(v) if isinstance(v, list) else v for n, v in values.items()}
+
     def scope(self, resources: Resources) -> Scope:
         """The meaning of the template's names, given its resources."""
-        return Scope(self.wanted.template, self.names, resources, self.exports, self.access.zones)
+        return Scope(
+            self.wanted.template,
+            self.names,
+            resources,
+            self.exports,
+            self.access.zones,
+            dynamic=partial(dynamic.resolve, self.access),
+        )
 
 
 def make(stack: Stack, wanted: Wanted, access: Access, exports: Mapping[str, str]) -> Plan:
     """Check everything that can be checked and plan; raises ApiError, and changes nothing."""
     template = wanted.template
-    found = _providers(template)
+    found = check_types(template)
     references.check(template)
     _check_attributes(template, found)
     check_capabilities(template, wanted.capabilities)
     names = _names(stack, wanted, access)
-    scope = Scope(template, names, NotYet(), exports, access.zones)
+    existing.check(template, names, access)
+    scope = Scope(
+        template,
+        names,
+        NotYet(),
+        exports,
+        access.zones,
+        look=partial(existing.attribute, access),
+        dynamic=partial(dynamic.probe, access),
+    )
     for condition in template.section("Conditions"):
         scope.condition(condition)
     _check_rules(scope)
     graph = references.needs(template, lambda kind: _after(found, kind))
     order = references.order(graph)
     active = tuple(name for name in order if scope.active(name))
+    content = _content(scope, active, found, wanted)
+    linting.check(template.text, access.region)
     return Plan(
         wanted=wanted,
         access=access,
@@ -74,11 +108,12 @@ def make(stack: Stack, wanted: Wanted, access: Access, exports: Mapping[str, str
         providers={name: found[template.resources[name]["Type"]] for name in active},
         order=active,
         needs={name: frozenset(graph[name] & set(active)) for name in active},
-        content=_content(scope, active, found, wanted),
+        content=content,
     )
 
 
-def _providers(template: Template) -> dict[str, Provider]:
+def check_types(template: Template) -> dict[str, Provider]:
+    """The provider of each type of a template; raises ValidationError for types without one."""
     kinds = {resource["Type"] for resource in template.resources.values()}
     found = {kind: providers.find(kind) for kind in kinds}
     if unknown := sorted(kind for kind, provider in found.items() if provider is None):
@@ -127,7 +162,7 @@ def check_capabilities(template: Template, given: tuple[str, ...]) -> None:
 def _names(stack: Stack, wanted: Wanted, access: Access) -> dict[str, Any]:
     return {
         "AWS::AccountId": access.account,
-        "AWS::NotificationARNs": [],
+        "AWS::NotificationARNs": list(wanted.topics),
         "AWS::Partition": access.partition,
         "AWS::Region": access.region,
         "AWS::StackId": stack.id,
@@ -155,9 +190,24 @@ def _content(
     for name in active:
         definition = scope.template.resources[name]
         properties = scope.resolve(definition.get("Properties", {}))
-        checked = found[definition["Type"]].check(name, properties, wanted.tags)
+        kind = definition["Type"]
+        checked = shaped(found[kind], kind, scope.names["AWS::Region"], name, properties, wanted)
         resources[name] = {**definition, "Properties": checked}
-    return {"Resources": resources, "Outputs": outputs(scope), "Tags": dict(wanted.tags)}
+    return {
+        "Resources": resources,
+        "Outputs": outputs(scope),
+        "Tags": dict(wanted.tags),
+        "Topics": wanted.topics,
+    }
+
+
+def shaped(
+    provider: Provider, kind: str, region: str, name: str, resolved: Properties, wanted: Wanted
+) -> Properties:
+    """Resolved properties in their shape; raises ValidationError for what the type forbids."""
+    checked = provider.check(name, resolved, wanted.tags)
+    schemas.check(kind, region, name, checked)
+    return checked
 
 
 def outputs(scope: Scope) -> dict[str, dict[str, Any]]:

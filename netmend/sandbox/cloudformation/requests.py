@@ -36,9 +36,19 @@ READ: Final = frozenset(
         "ChangeSetType",
         "Description",
         "OnStackFailure",
+        "NotificationARNs",
+        "EnableTerminationProtection",
+        "TimeoutInMinutes",
+        "RetainExceptOnCreate",
     ]
 )
-"""What the sandbox reads of a request; anything else that is set is refused."""
+"""What the sandbox reads of a request; anything else that is set is refused.
+
+A stack has been made when the call returns, so no timeout is ever reached.
+"""
+
+CAPABILITIES: Final = ("CAPABILITY_AUTO_EXPAND", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
+MOST_TOPICS: Final = 5
 
 VIRTUAL_HOST: Final = re.compile(r"(?P<bucket>.+)\.s3[.-]?([a-z0-9-]*)\.amazonaws\.com(\.cn)?")
 PATH_HOST: Final = re.compile(r"s3[.-]?([a-z0-9-]*)\.amazonaws\.com(\.cn)?")
@@ -67,7 +77,10 @@ def wanted(params: Mapping[str, Any], access: Access, stack: Stack | None) -> Wa
     before = stack.wanted if stack else None
     parsed = read_template(params, access, before)
     given = parameters.given(params.get("Parameters") or (), before.parameters if before else {})
-    tags = params.get("Tags")
+    _check_lists(params)
+    tags, topics = params.get("Tags"), params.get("NotificationARNs")
+    if topics is None and before:
+        topics = before.topics
     if tags is None and before:
         own_tags = before.tags
     else:
@@ -79,7 +92,24 @@ def wanted(params: Mapping[str, Any], access: Access, stack: Stack | None) -> Wa
         capabilities=tuple(params.get("Capabilities") or ()),
         role_arn=params.get("RoleARN") or (before.role_arn if before else ""),
         token=params.get("ClientRequestToken") or "",
+        topics=tuple(topics or ()),
+        fresh_goes=bool(params.get("RetainExceptOnCreate")),
     )
+
+
+def _check_lists(params: Mapping[str, Any]) -> None:
+    for name in params.get("Capabilities") or ():
+        if name not in CAPABILITIES:
+            raise ValidationError(
+                f"1 validation error detected: Value '[{name}]' at 'capabilities' failed to "
+                "satisfy constraint: Member must satisfy constraint: [Member must satisfy enum "
+                f"value set: [{', '.join(CAPABILITIES)}]]"
+            )
+    topics = params.get("NotificationARNs") or ()
+    if len(topics) > MOST_TOPICS or any(":sns:" not in topic for topic in topics):
+        raise ValidationError(
+            f"NotificationARNs must be at most {MOST_TOPICS} ARNs of SNS topics: {list(topics)}"
+        )
 
 
 def read_template(params: Mapping[str, Any], access: Access, before: Wanted | None) -> Template:

@@ -8,10 +8,15 @@ from typing import Any, Final, Protocol
 
 from netmend.sandbox.cloudformation import intrinsics
 from netmend.sandbox.cloudformation.errors import ValidationError
+from netmend.sandbox.cloudformation.rule_functions import RULE_LOGIC, RULE_VALUES
 from netmend.sandbox.cloudformation.template import Template
 
 NO_VALUE: Final = object()
 """What `Ref: AWS::NoValue` gives: the key or list entry that holds it disappears."""
+
+
+RESOLVE: Final = "{{resolve:"
+"""How a dynamic reference begins."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,8 @@ class Scope:
 
     names: parameters and pseudo parameters, as Ref gives them. exports: what other stacks export,
     by name. zones: gives the zones of a Region. in_rules: the Rules section is judged, which has
-    functions of its own. Names imported so far are kept in `imported`.
+    functions of its own. look: an attribute of what a parameter names, by type, value and name;
+    dynamic: the value of a dynamic reference. Names imported so far are kept in `imported`.
     """
 
     template: Template
@@ -73,6 +79,8 @@ class Scope:
     exports: Mapping[str, str] = field(default_factory=dict)
     zones: Callable[[str], list[str]] = lambda _: []
     in_rules: bool = False
+    look: Callable[[str, str, str], str] = lambda *_: ""
+    dynamic: Callable[[str], Any] = str
     imported: set[str] = field(default_factory=set)
     _conditions: dict[str, bool] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
@@ -82,12 +90,12 @@ class Scope:
         if isinstance(value, list):
             resolved = [self.resolve(item) for item in value]
             return [item for item in resolved if item is not NO_VALUE]
-        if not isinstance(value, dict):
-            return value
-        if name := function_of(value):
-            return self._call(name, value[name])
-        pairs = {key: self.resolve(item) for key, item in value.items()}
-        return {key: item for key, item in pairs.items() if item is not NO_VALUE}
+        if isinstance(value, dict) and (name := function_of(value)):
+            value = self._call(name, value[name])
+        elif isinstance(value, dict):
+            pairs = {key: self.resolve(item) for key, item in value.items()}
+            return {key: item for key, item in pairs.items() if item is not NO_VALUE}
+        return self.dynamic(value) if isinstance(value, str) and RESOLVE in value else value
 
     def active(self, logical_id: str) -> bool:
         """Whether the resource's condition, if it has one, is true."""
@@ -125,8 +133,9 @@ class Scope:
         return logic[name](self, argument)
 
     def _call(self, name: str, argument: Any) -> Any:
-        if name in SPECIAL:
-            return SPECIAL[name](self, argument)
+        special = SPECIAL | RULE_VALUES if self.in_rules else SPECIAL
+        if name in special:
+            return special[name](self, argument)
         if name not in intrinsics.PURE:
             raise ValidationError(f"Template error: the sandbox knows no function {name}")
         resolved = self.resolve(argument)
@@ -242,21 +251,6 @@ def _comparable(value: Any) -> Any:
     return intrinsics.text(value, "Fn::Equals")
 
 
-def _contains(scope: Scope, argument: Any) -> bool:
-    values, wanted = intrinsics.arguments("Fn::Contains", scope.resolve(argument), 2)
-    return bool(wanted in values)
-
-
-def _each_in(scope: Scope, argument: Any) -> bool:
-    values, allowed = intrinsics.arguments("Fn::EachMemberIn", scope.resolve(argument), 2)
-    return all(value in allowed for value in values)
-
-
-def _each_equals(scope: Scope, argument: Any) -> bool:
-    values, wanted = intrinsics.arguments("Fn::EachMemberEquals", scope.resolve(argument), 2)
-    return all(value == wanted for value in values)
-
-
 LOGIC: Final[dict[str, Callable[[Scope, Any], bool]]] = {
     "Fn::Equals": _equals,
     "Fn::Not": lambda scope, argument: (
@@ -268,9 +262,4 @@ LOGIC: Final[dict[str, Callable[[Scope, Any], bool]]] = {
     "Fn::Or": lambda scope, argument: any(
         scope.judge(item) for item in intrinsics.arguments("Fn::Or", argument, *range(2, 11))
     ),
-}
-RULE_LOGIC: Final[dict[str, Callable[[Scope, Any], bool]]] = {
-    "Fn::Contains": _contains,
-    "Fn::EachMemberEquals": _each_equals,
-    "Fn::EachMemberIn": _each_in,
 }

@@ -64,7 +64,8 @@ PARAMETER_ATTRIBUTES: Final = frozenset(
 OUTPUT_ATTRIBUTES: Final = frozenset(["Value", "Description", "Export", "Condition"])
 DELETION_POLICIES: Final = frozenset({"Delete", "Retain", "RetainExceptOnCreate"})
 TRANSFORMS: Final = ("Transform", "Fn::Transform", "Fn::ForEach")
-DYNAMIC_REFERENCE: Final = re.compile(r"\{\{\s*resolve:[^}]*\}\}")
+DYNAMIC_REFERENCE: Final = re.compile(r"\{\{\s*resolve:([a-z-]*)[^}]*\}\}")
+IN_PROPERTIES: Final = re.compile(r"/Resources/[^/]+/(Properties|Metadata)/")
 
 
 class _Loader(_Base):
@@ -189,10 +190,17 @@ def _check_values(body: dict[str, Any]) -> None:
         if key.startswith(("Fn::ForEach", "Fn::Transform")):
             raise _transform(key)
         if isinstance(value, str) and (match := DYNAMIC_REFERENCE.search(value)):
-            raise ValidationError(
-                f"[{path}] the sandbox resolves no dynamic reference {match[0]}: "
-                "pass the value as a parameter"
-            )
+            _check_dynamic(path, match)
+
+
+def _check_dynamic(path: str, match: re.Match[str]) -> None:
+    if match[1] == "ssm-secure":
+        raise ValidationError(f"SSM Secure reference is not supported in: [{path}]")
+    if not IN_PROPERTIES.match(path):
+        raise ValidationError(
+            f"[{path}] the dynamic reference {match[0]} stands outside a resource's properties: "
+            "pass the value as a parameter"
+        )
 
 
 def _walk(value: Any, path: str) -> Iterator[tuple[str, str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from netmend.sandbox.cloudformation import errors
+from netmend.sandbox.cloudformation import errors, notices, providers
 from netmend.sandbox.cloudformation.access import Access, Site
 from netmend.sandbox.cloudformation.errors import Failure
 from netmend.sandbox.cloudformation.model import STACK_TYPE, Event, Resource, Stack
@@ -16,10 +16,11 @@ from netmend.sandbox.cloudformation.tracked import TrackedDict, take, track, unr
 class Work:
     """Steps on the resources of one stack; a step that fails raises `Failure` with its reason."""
 
-    def __init__(self, stack: Stack, access: Access, token: str) -> None:
+    def __init__(self, stack: Stack, access: Access, token: str, fresh_goes: bool = False) -> None:
         self.stack = stack
         self.access = access
         self._token = token
+        self.fresh_goes = fresh_goes
 
     def tell_stack(self, status: str, reason: str = "") -> None:
         """Set the stack's status and say so in its events."""
@@ -80,6 +81,10 @@ class Work:
         """What Fn::GetAtt gives for a resource that stands."""
         return provider.attribute(self._site(resource), resource.physical_id, name)
 
+    def site(self, resource: Resource) -> Site:
+        """Where a resource stands, for who reads it."""
+        return self._site(resource)
+
     def refuse(self, resource: Resource, verb: str, error: Exception) -> Failure:
         """Tell that a resource failed; returns the `Failure` to raise."""
         reason = errors.reason(error, resource.type, self.access.sandbox.uuid())
@@ -106,18 +111,19 @@ class Work:
 
     def _event(self, name: str, physical_id: str, kind: str, status: str, reason: str) -> None:
         sandbox = self.access.sandbox
-        self.stack.events.append(
-            Event(
-                sandbox.uuid(),
-                name,
-                physical_id,
-                kind,
-                status,
-                reason,
-                sandbox.clock.now(),
-                self._token,
-            )
-        )
+        now, token = sandbox.clock.now(), self._token
+        event = Event(sandbox.uuid(), name, physical_id, kind, status, reason, now, token)
+        self.stack.events.append(event)
+        if self.stack.topics:
+            notices.publish(self.access, self.stack, event)
+
+
+def provider_of(resource: Resource) -> Provider:
+    """The provider of a resource that stands."""
+    provider = providers.find(resource.type)
+    if provider is None:
+        raise Failure(f"the sandbox has no type {resource.type}")
+    return provider
 
 
 def _refuse_unread(resource: Resource, properties: TrackedDict) -> None:

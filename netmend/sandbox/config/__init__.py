@@ -2,14 +2,17 @@
 
 from netmend.sandbox.api import OPERATIONS, guard
 from netmend.sandbox.config import (  # each registers its operations
+    aggregation,
     compliance,
     constraints,
     evaluations,
     history,
     pack_compliance,
     packs,
+    queries,
     recorders,
     recording,
+    refusals,
     rules,
     tagging,
 )
@@ -19,13 +22,16 @@ RULE_ARNS.append(rules.arn_of)
 guard("config", *(name for service, name in OPERATIONS if service == "config"))(constraints.check)
 
 __all__ = [
+    "aggregation",
     "compliance",
     "evaluations",
     "history",
     "pack_compliance",
     "packs",
+    "queries",
     "recorders",
     "recording",
+    "refusals",
     "rules",
     "tagging",
 ]

@@ -14,6 +14,7 @@ from netmend.sandbox.config.store import Resource, Result, Rule, Rules
 from netmend.sandbox.core import Sandbox
 
 MOST_COUNTED: Final = 25
+MOST_RESOURCES: Final = 100
 PAGE: Final = 10
 RULES_PAGE: Final = 25
 STATUS_PAGE: Final = 50
@@ -27,7 +28,7 @@ def by_rule(sandbox: Sandbox, call: ApiCall) -> Any:
     found = [
         {
             "ConfigRuleName": rule.name,
-            "Compliance": _compliance(rule.compliance, _failures(rule.shown().values())),
+            "Compliance": told_compliance(rule.compliance, failures(rule.shown().values())),
         }
         for rule in rules
         if not wanted or rule.compliance in wanted
@@ -43,19 +44,21 @@ def _wanted(call: ApiCall, *, refused: str) -> list[str]:
     return wanted
 
 
-def _failures(results: Iterable[Result]) -> int:
+def failures(results: Iterable[Result]) -> int:
+    """How many of the results are NON_COMPLIANT."""
     return sum(result.compliance == "NON_COMPLIANT" for result in results)
 
 
-def _compliance(verdict: str, failures: int) -> dict[str, Any]:
+def told_compliance(verdict: str, bad: int) -> dict[str, Any]:
+    """A verdict in the shape of Compliance, with how many made it NON_COMPLIANT."""
     if verdict != "NON_COMPLIANT":
         return {"ComplianceType": verdict}
-    return {"ComplianceType": verdict, "ComplianceContributorCount": capped(failures)}
+    return {"ComplianceType": verdict, "ComplianceContributorCount": capped(bad)}
 
 
-def capped(count: int) -> dict[str, Any]:
-    """A count as Config gives it, at most 25."""
-    return {"CappedCount": min(count, MOST_COUNTED), "CapExceeded": count > MOST_COUNTED}
+def capped(count: int, most: int = MOST_COUNTED) -> dict[str, Any]:
+    """A count as Config gives it: 25 rules at most, or 100 resources."""
+    return {"CappedCount": min(count, most), "CapExceeded": count > most}
 
 
 @operation("config", "DescribeComplianceByResource")
@@ -67,11 +70,11 @@ def by_resource(sandbox: Sandbox, call: ApiCall) -> Any:
     wanted = _wanted(call, refused="NOT_APPLICABLE")
     found = []
     for key, results in _resources(Place.of(sandbox, call)).items():
-        failures = _failures(results)
-        verdict = "NON_COMPLIANT" if failures else "COMPLIANT"
+        bad = failures(results)
+        verdict = "NON_COMPLIANT" if bad else "COMPLIANT"
         if _is(key, resource_type, resource_id) and (not wanted or verdict in wanted):
             one = {"ResourceType": key[0], "ResourceId": key[1]}
-            found.append({**one, "Compliance": _compliance(verdict, failures)})
+            found.append({**one, "Compliance": told_compliance(verdict, bad)})
     entries, more = page(found, call.params, default=PAGE)
     return {"ComplianceByResources": entries, **more}
 
@@ -160,6 +163,32 @@ def summary_by_rule(sandbox: Sandbox, call: ApiCall) -> Any:
             "NonCompliantResourceCount": capped(verdicts.count("NON_COMPLIANT")),
             "ComplianceSummaryTimestamp": place.time,
         }
+    }
+
+
+@operation("config", "GetComplianceSummaryByResourceType")
+def summary_by_type(sandbox: Sandbox, call: ApiCall) -> Any:
+    """How many resources are compliant and how many are not; by type only for types asked for."""
+    place, wanted = Place.of(sandbox, call), call.params.get("ResourceTypes") or []
+    found = _resources(place)
+    groups = [
+        {
+            **({"ResourceType": one} if one else {}),
+            "ComplianceSummary": _counted(
+                place, [r for k, r in found.items() if one in ("", k[0])]
+            ),
+        }
+        for one in wanted or [""]
+    ]
+    return {"ComplianceSummariesByResourceType": groups}
+
+
+def _counted(place: Place, resources: list[list[Result]]) -> dict[str, Any]:
+    bad = sum(failures(results) > 0 for results in resources)
+    return {
+        "CompliantResourceCount": capped(len(resources) - bad, MOST_RESOURCES),
+        "NonCompliantResourceCount": capped(bad, MOST_RESOURCES),
+        "ComplianceSummaryTimestamp": place.time,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -63,6 +64,7 @@ def _result(evaluation: dict[str, Any], now: datetime, invoked: int) -> Result:
         ordering=_utc(evaluation["OrderingTimestamp"]),
         recorded=now,
         invoked=datetime.fromtimestamp(invoked / 1000, UTC),
+        since=now,
     )
 
 
@@ -74,6 +76,8 @@ def _store(place: Place, rule: Rule, key: Resource, new: Result) -> None:
     old = rule.results.get(key)
     if old is not None and new.ordering < old.ordering:
         return  # a result of an older state came late
+    if old is not None and old.compliance == new.compliance:
+        new = replace(new, since=old.since)
     rule.results[key] = new
     before = old.compliance if old else "NOT_APPLICABLE"
     if new.compliance != before:

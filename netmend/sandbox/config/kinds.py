@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from netmend.sandbox.config import topology
+from netmend.sandbox.config import acls, gateways, interfaces, topology, zones
 from netmend.sandbox.config.ingress import permissions
 from netmend.sandbox.config.network import (
     NOT_APPLICABLE,
@@ -88,6 +88,10 @@ def _entry(entry: Mapping[str, str]) -> dict[str, str]:
     return {key: entry[key] for key in ("Cidr", "Description") if entry.get(key)}
 
 
+def _made(network: Network, resource: Any) -> bool:
+    return False
+
+
 KINDS: Final[Mapping[str, Kind]] = {
     "AWS::EC2::VPC": Kind(
         topology.vpcs, topology.describe_vpc, lambda network, vpc: network.in_default_vpc(vpc.id)
@@ -96,7 +100,28 @@ KINDS: Final[Mapping[str, Kind]] = {
     "AWS::EC2::RouteTable": Kind(
         topology.route_tables, topology.describe_route_table, topology.standing_route_table
     ),
-    "AWS::EC2::PrefixList": Kind(_prefix_lists, _prefix_list, lambda network, one: False),
+    "AWS::EC2::PrefixList": Kind(_prefix_lists, _prefix_list, _made),
     "AWS::EC2::SecurityGroup": Kind(_groups, _group, _standing_group),
+    "AWS::EC2::NetworkAcl": Kind(acls.network_acls, acls.describe_acl, acls.standing_acl),
+    "AWS::EC2::SubnetRouteTableAssociation": Kind(
+        acls.associations, acls.describe_association, _made
+    ),
+    "AWS::EC2::InternetGateway": Kind(
+        gateways.internet_gateways, gateways.describe_internet_gateway, _made
+    ),
+    "AWS::EC2::EgressOnlyInternetGateway": Kind(
+        gateways.egress_only_gateways, gateways.describe_egress_only, _made
+    ),
+    "AWS::EC2::NatGateway": Kind(gateways.nat_gateways, gateways.describe_nat_gateway, _made),
+    "AWS::EC2::VPCPeeringConnection": Kind(gateways.peerings, gateways.describe_peering, _made),
+    "AWS::EC2::TransitGateway": Kind(
+        gateways.transit_gateways, gateways.describe_transit_gateway, _made
+    ),
+    "AWS::EC2::Instance": Kind(interfaces.instances, interfaces.describe_instance, _made),
+    "AWS::EC2::NetworkInterface": Kind(interfaces.interfaces, interfaces.describe_interface, _made),
+    "AWS::EC2::EIP": Kind(interfaces.addresses, interfaces.describe_address, _made),
+    "AWS::EC2::VPCEndpoint": Kind(interfaces.endpoints, interfaces.describe_endpoint, _made),
+    "AWS::EC2::FlowLog": Kind(interfaces.flow_logs, interfaces.describe_flow_log, _made),
+    "AWS::Route53::HostedZone": Kind(zones.zones, zones.describe_zone, _made),
 }
 """Prefix lists come before the groups that refer to them. AWS's own lists are never recorded."""

@@ -34,6 +34,7 @@ class Network:
     """
 
     def __init__(self, account: str, region: str) -> None:
+        self.account, self.region = account, region
         self.ec2: Any = get_backend("ec2")[account][region]
         self._prefix = f"arn:{get_partition(region)}:ec2:{region}:{account}"
 
@@ -68,6 +69,34 @@ class Network:
                 one = related("Is attached to InternetGateway", gateway.id)
                 found.setdefault(gateway.vpc.id, []).append(one)
         return found
+
+    @cached_property
+    def around(self) -> dict[str, list[Relationship]]:
+        """The network ACL of each subnet, then the route table that it was given."""
+        found: dict[str, list[Relationship]] = {}
+        for acl in list(self.ec2.network_acls.values()):
+            for one in acl.associations:
+                named = related("Is attached to NetworkAcl", acl.id)
+                found.setdefault(one.subnet_id, []).append(named)
+        for table in list(self.ec2.route_tables.values()):
+            for subnet in associated(table):
+                named = related("Is contained in RouteTable", table.id)
+                found.setdefault(subnet, []).append(named)
+        return found
+
+    @cached_property
+    def addresses(self) -> dict[str, list[Relationship]]:
+        """The elastic address of each network interface that has one."""
+        return {
+            one.eni.id: [related("Is attached to EIP", one.allocation_id)]
+            for one in list(self.ec2.addresses)
+            if one.eni and one.allocation_id
+        }
+
+
+def associated(table: Any) -> list[str]:
+    """The subnets that were given this route table, in order."""
+    return sorted(one["SubnetId"] for one in table.associations if one.get("SubnetId"))
 
 
 def related(name: str, resource_id: str) -> Relationship:

@@ -84,7 +84,7 @@ def summary(sandbox: Sandbox, call: ApiCall) -> Any:
     found = [
         {
             "ConformancePackName": name,
-            "ConformancePackComplianceStatus": _status(place, find(place, name)),
+            "ConformancePackComplianceStatus": status(place, find(place, name)),
         }
         for name in call.params["ConformancePackNames"]
     ]
@@ -92,7 +92,8 @@ def summary(sandbox: Sandbox, call: ApiCall) -> Any:
     return {"ConformancePackComplianceSummaryList": entries, **more}
 
 
-def _status(place: Place, pack: Pack) -> str:
+def status(place: Place, pack: Pack) -> str:
+    """A pack's compliance: NON_COMPLIANT as soon as one of its rules is."""
     found = {rule.compliance for rule in rules_of(place, pack)}
     order = ("NON_COMPLIANT", "COMPLIANT")
     return next((status for status in order if status in found), UNKNOWN)

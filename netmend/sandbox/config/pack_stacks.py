@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -21,10 +22,13 @@ S3_URI: Final = re.compile(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)")
 DETAIL: Final = ("DeliveryS3Bucket", "DeliveryS3KeyPrefix", "ConformancePackInputParameters")
 """Of the request, what DescribeConformancePacks shows again."""
 
-UNBUILT: Final = {
-    "TemplateSSMDocumentDetails": "takes no template from an SSM document: use TemplateBody",
-    "Source": "holds no managed conformance packs: use TemplateBody",
-}
+WAYS: Final = ("TemplateBody", "TemplateS3Uri", "TemplateSSMDocumentDetails")
+
+
+DOCUMENT_TYPES: Final = ("CloudFormation", "ConformancePackTemplate")
+
+Template = tuple[str, dict[str, str]]
+"""(a template's text, how CreateStack is given it)"""
 
 
 class Source(NamedTuple):
@@ -36,16 +40,17 @@ class Source(NamedTuple):
 
 def source(place: Place, params: dict[str, Any]) -> Source:
     """The checked template and parameters of a PutConformancePack request."""
-    for name, lack in UNBUILT.items():
-        if params.get(name):
-            raise NotImplementedError(f"the sandbox {lack}")
-    body, uri = params.get("TemplateBody"), params.get("TemplateS3Uri")
-    if bool(body) == bool(uri):
-        raise invalid("Give exactly one of TemplateBody and TemplateS3Uri")
+    if params.get("Source"):
+        raise NotImplementedError(
+            "the sandbox holds no managed conformance packs: use TemplateBody"
+        )
+    ways = [name for name in WAYS if params.get(name)]
+    if len(ways) != 1:
+        raise invalid(f"Give exactly one of {', '.join(WAYS)}")
     bucket = params.get("DeliveryS3Bucket")
     if bucket and not bucket.startswith(DELIVERY_PREFIX):
         raise invalid(f"DeliveryS3Bucket must begin with {DELIVERY_PREFIX}: {bucket}")
-    text, template = (body, {"TemplateBody": body}) if body else _from_s3(place, str(uri))
+    text, template = TEMPLATES[ways[0]](place, params[ways[0]])
     _check(text)
     return Source(template, _parameters(params.get("ConformancePackInputParameters") or []))
 
@@ -62,22 +67,52 @@ def _parameters(given: list[dict[str, str]]) -> list[dict[str, str]]:
     ]
 
 
-def _from_s3(place: Place, uri: str) -> tuple[str, dict[str, str]]:
+def _inline(place: Place, body: str) -> Template:
+    return body, {"TemplateBody": body}
+
+
+def _from_document(place: Place, wanted: dict[str, str]) -> Template:
+    name = wanted["DocumentName"].rpartition("document/")[2]
+    version = wanted.get("DocumentVersion") or "$DEFAULT"
+    try:
+        found = _client(place, "ssm").get_document(Name=name, DocumentVersion=version)
+    except ClientError as error:
+        raise _unreadable(f"SSM document {name}", error) from error
+    if found["DocumentType"] not in DOCUMENT_TYPES:
+        raise _refused(
+            f"the SSM document {name} is of type {found['DocumentType']}, "
+            f"not of one of {', '.join(DOCUMENT_TYPES)}"
+        )
+    return _inline(place, found["Content"])
+
+
+def _unreadable(what: str, error: ClientError) -> ApiError:
+    return ApiError(
+        "InsufficientPermissionsException",
+        f"The template {what} cannot be read ({error.response['Error']['Code']}): "
+        "check that it is there and that you may read it",
+    )
+
+
+def _from_s3(place: Place, uri: str) -> Template:
     if not (parts := S3_URI.fullmatch(uri)):
         raise invalid(f"TemplateS3Uri must be s3://bucket/key: {uri}")
     try:
         found = _client(place, "s3").get_object(Bucket=parts["bucket"], Key=parts["key"])
     except ClientError as error:
-        raise ApiError(
-            "InsufficientPermissionsException",
-            f"The template {uri} cannot be read ({error.response['Error']['Code']}): "
-            "check that it is there and that you may read it",
-        ) from error
+        raise _unreadable(uri, error) from error
     body = found["Body"].read()
     if len(body) > LARGEST:
         raise _refused(f"the template has {len(body)} bytes, at most {LARGEST} are allowed")
     url = f"https://{parts['bucket']}.s3.{place.region}.amazonaws.com/{parts['key']}"
     return body.decode(), {"TemplateURL": url}
+
+
+TEMPLATES: Final[Mapping[str, Callable[[Place, Any], Template]]] = {
+    "TemplateBody": _inline,
+    "TemplateS3Uri": _from_s3,
+    "TemplateSSMDocumentDetails": _from_document,
+}
 
 
 def _check(body: str) -> None:

@@ -137,12 +137,3 @@ def _refuse_daily(mode: dict[str, Any]) -> None:
         raise NotImplementedError(
             "the sandbox records continuously only: use recordingFrequency CONTINUOUS"
         )
-
-
-@operation("config", "SelectResourceConfig")
-def select(sandbox: Sandbox, call: ApiCall) -> Any:
-    """Advanced queries are not built; moto would answer every one of them with nothing."""
-    raise NotImplementedError(
-        "the sandbox runs no advanced queries: use ListDiscoveredResources and "
-        "BatchGetResourceConfig"
-    )

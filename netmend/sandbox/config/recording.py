@@ -1,4 +1,4 @@
-"""The recorder: a change in EC2, by whatever door it came, becomes a configuration item."""
+"""The recorder: a change of the network, by whatever door it came, becomes a configuration item."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from netmend.sandbox.api import ApiCall, observer
-from netmend.sandbox.config import diffs, invoking, recorders
+from netmend.sandbox.config import diffs, invoking, recorders, zones
 from netmend.sandbox.config.inventory import Inventory
 from netmend.sandbox.config.items import Item
 from netmend.sandbox.config.kinds import KINDS
@@ -25,7 +25,6 @@ CHANGED: Final[Mapping[str, str | None]] = {
     "CreateManagedPrefixList": None,
     "CreateRoute": "RouteTableId",
     "CreateSecurityGroup": None,
-    "CreateSubnet": None,
     "CreateTags": "Resources",
     "DeleteManagedPrefixList": None,
     "DeleteRoute": "RouteTableId",
@@ -52,10 +51,20 @@ def notice(sandbox: Sandbox, call: ApiCall) -> None:
     """Queue a recording after each call that may have changed what is recorded."""
     if call.service == "ec2" and not call.operation.startswith(READS):
         queue(sandbox, call.account, call.region, _changed(call))
+    elif call.service == "route53" and call.operation in zones.CHANGES:
+        resources = zones.changed(call.operation, call.params)
+        queue(sandbox, call.account, zones.HOME, resources)
     elif call.service == "cloudformation" and not call.operation.startswith(READS):
         queue(sandbox, call.account, call.region, None)
+        if call.region != zones.HOME and _has_zones(sandbox, call.account):
+            queue(sandbox, call.account, zones.HOME, None)
     elif call.service == "config" and call.operation in STARTS:
         queue(sandbox, call.account, call.region, None, existed=True)
+
+
+def _has_zones(sandbox: Sandbox, account: str) -> bool:
+    known = sandbox.state(Inventory, account, zones.HOME).of("AWS::Route53::HostedZone")
+    return bool(known or zones.zones(Network(account, zones.HOME)))
 
 
 def _changed(call: ApiCall) -> set[str] | None:
@@ -86,7 +95,7 @@ def queue(
 def record(place: Place) -> None:
     """Make the items that are due and hand them to the rules."""
     inventory = place.state(Inventory)
-    with inventory.lock:
+    with place.sandbox.lock, inventory.lock:  # in this order, as a call that marks something
         inventory.queued = False
         recorded = recorders.recorded(place)
         types = [name for name in KINDS if recorded(name)]

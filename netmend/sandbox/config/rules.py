@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from moto.utilities.utils import get_partition
 
+from netmend.sandbox import events
 from netmend.sandbox.api import ApiCall, ApiError, operation
 from netmend.sandbox.config import definitions, invoking, recorders, recording
 from netmend.sandbox.config.errors import invalid, no_such_rule, service_linked
+from netmend.sandbox.config.items import timestamp
 from netmend.sandbox.config.paging import page
 from netmend.sandbox.config.place import Place
 from netmend.sandbox.config.store import Rule, Rules
@@ -154,7 +156,21 @@ def start_evaluation(sandbox: Sandbox, call: ApiCall) -> Any:
     for rule in rules:
         rule.started = now
         invoking.evaluate(place, rule, run=True)
+    _tell(place, rules)
     return {}
+
+
+def _tell(place: Place, started: list[Rule]) -> None:
+    detail = {
+        "awsAccountId": place.account,
+        "awsRegion": place.region,
+        "configRuleNames": [rule.name for rule in started],
+        "notificationCreationTime": timestamp(place.now),
+        "messageType": "ConfigRulesEvaluationStarted",
+        "recordVersion": "1.0",
+    }
+    name = "Config Rules Re-evaluation Status"
+    events.publish(place.sandbox, place.account, place.region, "aws.config", name, detail)
 
 
 def _check_startable(rule: Rule, now: float) -> None:

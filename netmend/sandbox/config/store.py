@@ -18,13 +18,15 @@ Resource = tuple[str, str]
 
 @dataclass(frozen=True)
 class Result:
-    """A stored evaluation. ordering: its OrderingTimestamp; invoked: when the rule was asked."""
+    """A stored evaluation. ordering: its OrderingTimestamp; invoked: when the rule was asked;
+    since: when the rule first said so, without saying otherwise in between."""
 
     compliance: str
     annotation: str
     ordering: datetime
     recorded: datetime
     invoked: datetime
+    since: datetime
 
 
 @dataclass

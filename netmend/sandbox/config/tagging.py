@@ -1,4 +1,4 @@
-"""Rules and packs carry tags; a second put of either does not change them."""
+"""Rules, packs and queries carry tags; a second put of any does not change them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from netmend.sandbox.api import FORWARD, ApiCall, operation
 from netmend.sandbox.config.packs import Pack, Packs
 from netmend.sandbox.config.paging import page
 from netmend.sandbox.config.place import Place
+from netmend.sandbox.config.queries.stored import Queries
 from netmend.sandbox.config.store import Rule, Rules
 from netmend.sandbox.core import Sandbox
 
@@ -16,6 +17,9 @@ PAGE: Final = 50
 
 def _tags(sandbox: Sandbox, call: ApiCall) -> dict[str, str] | None:
     place, arn = Place.of(sandbox, call), call.params["ResourceArn"]
+    for query in place.state(Queries).by_name.values():
+        if query.told["QueryArn"] == arn:
+            return query.tags
     tagged: list[Rule | Pack] = [*place.state(Rules).all(), *place.state(Packs).by_name.values()]
     return next((one.tags for one in tagged if one.arn == arn), None)
 

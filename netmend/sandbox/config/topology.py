@@ -10,6 +10,7 @@ from netmend.sandbox.config.network import (
     SEVERAL_ZONES,
     Description,
     Network,
+    associated,
     related,
     tag_list,
 )
@@ -90,8 +91,10 @@ def describe_subnet(network: Network, subnet: Any) -> Description:
         "subnetArn": network.arn("subnet", subnet.id),
         "tags": tag_list(tags),
     }
-    arn, vpc = network.arn("subnet", subnet.id), related("Is contained in Vpc", subnet.vpc_id)
-    return Description(None, arn, subnet.availability_zone, configuration, tags, [vpc])
+    arn = network.arn("subnet", subnet.id)
+    vpc = related("Is contained in Vpc", subnet.vpc_id)
+    relationships = [*network.around.get(subnet.id, []), vpc]
+    return Description(None, arn, subnet.availability_zone, configuration, tags, relationships)
 
 
 def standing_subnet(network: Network, subnet: Any) -> bool:
@@ -116,8 +119,10 @@ def describe_route_table(network: Network, table: Any) -> Description:
         "vpcId": table.vpc_id,
         "ownerId": table.owner_id,
     }
-    arn, vpc = network.arn("route-table", table.id), related("Is contained in Vpc", table.vpc_id)
-    return Description(None, arn, NOT_APPLICABLE, configuration, tags, [vpc])
+    arn = network.arn("route-table", table.id)
+    subnets = [related("Contains Subnet", one) for one in associated(table)]
+    relationships = [*subnets, related("Is contained in Vpc", table.vpc_id)]
+    return Description(None, arn, NOT_APPLICABLE, configuration, tags, relationships)
 
 
 def _association(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Never, cast
 
 import moto.s3.models as s3_models
 from moto.events.models import EventBus, EventBusPolicyStatement, EventsBackend, Rule
@@ -59,7 +59,7 @@ def check_passed_roles(sandbox: Sandbox, call: ApiCall) -> None:
 
 
 @guard("events", "CreateArchive", "StartReplay", "PutPartnerEvents", "CreateApiDestination")
-def refuse_unserved(sandbox: Sandbox, call: ApiCall) -> None:
+def refuse_unserved(sandbox: Sandbox, call: ApiCall) -> Never:
     """What moto would store and nothing here would act on."""
     raise NotImplementedError(f"the sandbox does not do {call.name}")
 

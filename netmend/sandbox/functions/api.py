@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Never, cast
 
 from moto.awslambda.models import LambdaFunction
 from moto.core.serialize import BaseRestSerializer, RestJSONSerializer
@@ -77,7 +77,7 @@ def _answer(result: Invocation, tail: bool) -> dict[str, Any]:
 
 
 @guard("lambda", "InvokeAsync", "InvokeWithResponseStream")
-def refuse_unserved(sandbox: Sandbox, call: ApiCall) -> None:
+def refuse_unserved(sandbox: Sandbox, call: ApiCall) -> Never:
     """Other ways to invoke."""
     raise NotImplementedError(f"the sandbox does not do {call.name}: use Invoke")
 
@@ -88,7 +88,7 @@ def check_destinations(sandbox: Sandbox, call: ApiCall) -> None:
     wanted = call.params.get("DestinationConfig") or {}
     for kind in ("OnSuccess", "OnFailure"):
         arn = (wanted.get(kind) or {}).get("Destination")
-        if arn and arn.split(":")[2] not in asynchronous.DESTINATIONS:
+        if arn and (*arn.split(":"), "", "")[2] not in asynchronous.DESTINATIONS:
             raise NotImplementedError(
                 f"the sandbox sends no records of invocations to {arn}: "
                 "use a queue, a topic, a function or a bus"

@@ -252,14 +252,16 @@ class Fleet:
             "StepStatus": branch.status,
             "Inputs": {name: json.dumps(value) for name, value in branch.inputs.items()},
             "Outputs": outputs,
-            "StepExecutionId": str(
-                uuid.uuid5(uuid.NAMESPACE_URL, f"{self.facts.execution_id}/{place}")
-            ),
+            "StepExecutionId": branch.child or self._unstarted(place),
             "OverriddenParameters": {},
             **{name: _time(moment) for name, moment in times.items() if moment is not None},
             **branch.members,
             **failure,
         }
+
+    def _unstarted(self, place: int) -> str:
+        """AWS's own runbooks read a child by the id of its step, so only others need one made."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.facts.execution_id}/{place}"))
 
     def _counters(self) -> dict[str, Any]:
         statuses = [branch.status for branch in self.branches]

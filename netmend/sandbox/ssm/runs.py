@@ -145,6 +145,8 @@ def withdraw(sandbox: Sandbox, run: Run) -> None:
 def later(sandbox: Sandbox, run: Run) -> None:
     """One engine task is one step, so that several runs take turns."""
     runs, name = runs_of(sandbox, run), run.facts.execution_id
+    if runs.by_id.get(name) is not run:  # the sandbox was reset while the run waited for a script
+        return
     with runs.lock:
         if name in runs.due or any(name in lane.waiting for lane in runs.lanes.values()):
             return

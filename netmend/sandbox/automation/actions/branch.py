@@ -10,7 +10,7 @@ from netmend.sandbox.automation.errors import invalid
 def run(call: Call) -> Done:
     """A Variable without a value makes its comparison false; it does not fail the step."""
     read = conditions.reader(call.scope)
-    # The constants beside the operators are literals, so the choices are read as written.
+    # Read as written, for what has no value must not fail the step but compare as false.
     for choice in call.step.inputs["Choices"]:
         try:
             if conditions.holds(choice, read):

@@ -56,7 +56,9 @@ def _outputs(result: InvokeResult, *, tail: bool) -> dict[str, str]:
     if tail:
         log = result.log.encode()[-LOG_BYTES:]
         outputs["LogResult"] = base64.b64encode(log).decode()
-    return outputs
+    # AWS reserves the name; for aws:runCommand it is the other outputs as one JSON object.
+    whole = {**outputs, "StatusCode": int(outputs["StatusCode"])}
+    return {**outputs, "OutputPayload": json.dumps(whole, separators=(",", ":"))}
 
 
 ACTION: Final = Action(

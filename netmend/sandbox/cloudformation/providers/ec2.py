@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
+from moto.ec2.models import ec2_backends
+
 from netmend.sandbox.cloudformation.access import Site
 from netmend.sandbox.cloudformation.providers.base import (
     Attributes,
@@ -55,6 +57,9 @@ class Vpc(Provider):
 
     def delete(self, site: Site, physical_id: str, properties: Properties) -> None:
         site.client("ec2").delete_vpc(VpcId=physical_id)
+        acls = ec2_backends[site.access.account][site.access.region].network_acls
+        for name in [name for name, acl in acls.items() if acl.vpc_id == physical_id]:
+            del acls[name]  # moto leaves the default one behind
 
 
 def _vpc(site: Site, vpc: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""AWS::Events::Rule."""
+"""AWS::Events::Rule and EventBus."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ TARGET = {
 }
 
 
+RULE = ("Description", "EventBusName", "ScheduleExpression", "State")
+"""What PutRule takes as it stands."""
+
+
 class Rule(Provider):
     """Ref is the name, or `bus|name` on another bus than the default one."""
 
@@ -43,6 +47,7 @@ class Rule(Provider):
         "EventBusName": STRING,
         "EventPattern": JSON,
         "Name": STRING,
+        "ScheduleExpression": STRING,
         "State": STRING,
         "Tags": TAGS,
         "Targets": [TARGET],
@@ -61,28 +66,17 @@ class Rule(Provider):
     def configure(self, site: Site, physical_id: str, old: Properties, new: Properties) -> None:
         name = physical_id.split("|")[-1]
         client = site.client("events")
-        if old and not same(old, new, "Description", "EventPattern", "State"):
+        if old and not same(old, new, "EventPattern", *RULE):
             self._put(site, name, new)
         if old:
-            arn = site.access.arn("events", f"rule/{_path(physical_id)}")
-            gone, changed = tag_changes(old, new)
-            if gone:
-                client.untag_resource(ResourceARN=arn, TagKeys=gone)
-            if changed:
-                tags = [{"Key": k, "Value": v} for k, v in changed.items()]
-                client.tag_resource(ResourceARN=arn, Tags=tags)
+            _retag(client, site.access.arn("events", f"rule/{_path(physical_id)}"), old, new)
         self._aim(client, name, old, new)
 
     def _put(self, site: Site, name: str, wanted: Properties, **more: Any) -> None:
         pattern = read(wanted, "EventPattern")
-        if pattern is None:
-            raise Failure("the sandbox needs an EventPattern in a rule: it runs no schedules yet")
-        site.client("events").put_rule(
-            Name=name,
-            EventPattern=pattern if isinstance(pattern, str) else json.dumps(pattern),
-            **pick(wanted, "Description", "EventBusName", "State"),
-            **more,
-        )
+        if pattern is not None:
+            more["EventPattern"] = pattern if isinstance(pattern, str) else json.dumps(pattern)
+        site.client("events").put_rule(Name=name, **pick(wanted, *RULE), **more)
 
     def _aim(self, client: Any, name: str, old: Properties, new: Properties) -> None:
         before, after = read(old, "Targets", []), read(new, "Targets", [])
@@ -108,4 +102,45 @@ def _refuse_failed(answer: dict[str, Any]) -> None:
         raise Failure(f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}")
 
 
-PROVIDERS = by_name((Rule,))
+class EventBus(Provider):
+    """Ref is the name."""
+
+    type = "AWS::Events::EventBus"
+    name_property = "Name"
+    shape: ClassVar[Shapes] = {"Description": STRING, "Name": STRING, "Tags": TAGS}
+    required = ("Name",)
+    create_only = ("Description", "Name")
+    attributes: ClassVar[Attributes] = {
+        "Arn": lambda site, name: _bus(site, name),
+        "Name": lambda site, name: name,
+    }
+
+    def create(self, site: Site, wanted: Properties) -> str:
+        name = str(read(wanted, "Name"))
+        site.client("events").create_event_bus(
+            Name=name, Tags=tag_list(wanted), **pick(wanted, "Description")
+        )
+        return name
+
+    def configure(self, site: Site, physical_id: str, old: Properties, new: Properties) -> None:
+        if old:
+            _retag(site.client("events"), _bus(site, physical_id), old, new)
+
+    def delete(self, site: Site, physical_id: str, properties: Properties) -> None:
+        site.client("events").delete_event_bus(Name=physical_id)
+
+
+def _bus(site: Site, name: str) -> str:
+    return site.access.arn("events", f"event-bus/{name}")
+
+
+def _retag(client: Any, arn: str, old: Properties, new: Properties) -> None:
+    gone, changed = tag_changes(old, new)
+    if gone:
+        client.untag_resource(ResourceARN=arn, TagKeys=gone)
+    if changed:
+        tags = [{"Key": key, "Value": value} for key, value in changed.items()]
+        client.tag_resource(ResourceARN=arn, Tags=tags)
+
+
+PROVIDERS = by_name((EventBus, Rule))

@@ -21,6 +21,7 @@ from netmend.sandbox.cloudformation.providers.base import (
     tag_map,
 )
 from netmend.sandbox.cloudformation.shapes import INTEGER, STRING, TAGS, MapOf
+from netmend.sandbox.iam import owned
 
 INLINE_FILES: Final = {"python": "index.py", "nodejs": "index.js"}
 """The file that inline code becomes, by the beginning of the runtime's name."""
@@ -66,10 +67,12 @@ class Function(Provider):
             "SystemLogLevel": STRING,
         },
         "MemorySize": INTEGER,
+        "ReservedConcurrentExecutions": INTEGER,
         "Role": STRING,
         "Runtime": STRING,
         "Tags": TAGS,
         "Timeout": INTEGER,
+        "VpcConfig": {"SecurityGroupIds": [STRING], "SubnetIds": [STRING]},
     }
     required = ("Code", "Role")
     create_only = ("FunctionName",)
@@ -81,7 +84,7 @@ class Function(Provider):
             FunctionName=name,
             Code={"ZipFile": _code(site, wanted)},
             Tags=tag_map(wanted),
-            **pick(wanted, "Architectures", *SETTINGS),
+            **pick(wanted, "Architectures", "VpcConfig", *SETTINGS),
         )
         return name
 
@@ -103,10 +106,26 @@ class Function(Provider):
                 client.untag_resource(Resource=arn, TagKeys=gone)
             if changed:
                 client.tag_resource(Resource=arn, Tags=changed)
+            if not same(old, new, "VpcConfig"):
+                nowhere: dict[str, list[str]] = {"SecurityGroupIds": [], "SubnetIds": []}
+                client.update_function_configuration(
+                    FunctionName=physical_id, VpcConfig=read(new, "VpcConfig", nowhere)
+                )
+        _reserve(client, physical_id, old, new)
         _refuse_ignored(client, physical_id, new)
 
     def delete(self, site: Site, physical_id: str, properties: Properties) -> None:
         site.client("lambda").delete_function(FunctionName=physical_id)
+
+
+def _reserve(client: Any, name: str, old: Properties, new: Properties) -> None:
+    if same(old, new, "ReservedConcurrentExecutions"):
+        return
+    reserved = read(new, "ReservedConcurrentExecutions")
+    if reserved is None:
+        client.delete_function_concurrency(FunctionName=name)
+    else:
+        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
 
 
 def _arn(site: Site, name: str) -> str:
@@ -127,11 +146,12 @@ def _code(site: Site, properties: Properties) -> bytes:
 def _from_s3(site: Site, code: dict[str, str]) -> bytes:
     # Read here: moto ignores the version, and lets a function live in another Region.
     s3, bucket = site.client("s3"), code["S3Bucket"]
-    home = s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] or "us-east-1"
-    if home != site.access.region:
+    standing = owned.bucket(bucket)  # not asked of S3: who may read an object may not ask that
+    if standing is not None and standing.region_name != site.access.region:
         raise Failure(
             "Error occurred while GetObject. S3 Error Code: PermanentRedirect. S3 Error Message: "
-            f"The bucket is in this region: {home}. Please use this region to retry the request"
+            f"The bucket is in this region: {standing.region_name}. "
+            "Please use this region to retry the request"
         )
     version = {"VersionId": code["S3ObjectVersion"]} if "S3ObjectVersion" in code else {}
     found: bytes = s3.get_object(Bucket=bucket, Key=code["S3Key"], **version)["Body"].read()

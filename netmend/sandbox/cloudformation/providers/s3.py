@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
@@ -53,6 +54,7 @@ class Bucket(Provider):
     type = "AWS::S3::Bucket"
     name_property = "BucketName"
     shape: ClassVar[Shapes] = {
+        "AccessControl": STRING,
         "BucketEncryption": {
             "ServerSideEncryptionConfiguration": [
                 {
@@ -66,6 +68,7 @@ class Bucket(Provider):
         },
         "BucketName": STRING,
         "LifecycleConfiguration": {"Rules": [LIFECYCLE_RULE]},
+        "LoggingConfiguration": {"DestinationBucketName": STRING, "LogFilePrefix": STRING},
         "ObjectLockConfiguration": {
             "ObjectLockEnabled": STRING,
             "Rule": {"DefaultRetention": {"Days": INTEGER, "Mode": STRING, "Years": INTEGER}},
@@ -80,11 +83,15 @@ class Bucket(Provider):
         },
         "Tags": TAGS,
         "VersioningConfiguration": {"Status": STRING},
+        "WebsiteConfiguration": {"ErrorDocument": STRING, "IndexDocument": STRING},
     }
     create_only = ("BucketName",)
     attributes: ClassVar[Attributes] = {
         "Arn": lambda site, name: site.access.arn("s3", name, region=False, account=False),
         "DomainName": lambda site, name: f"{name}.s3.{site.access.suffix}",
+        "WebsiteURL": lambda site, name: (
+            f"http://{name}.s3-website-{site.access.region}.{site.access.suffix}"
+        ),
         "RegionalDomainName": lambda site, name: (
             f"{name}.s3.{site.access.region}.{site.access.suffix}"
         ),
@@ -139,10 +146,14 @@ def _encrypt(client: Any, bucket: str, value: Any) -> None:
 
 
 def _expire(client: Any, bucket: str, value: Any) -> None:
-    rules = [_lifecycle_rule(rule) for rule in value["Rules"]]
     client.put_bucket_lifecycle_configuration(
-        Bucket=bucket, LifecycleConfiguration={"Rules": rules}
+        Bucket=bucket, LifecycleConfiguration={"Rules": lifecycle_rules(value)}
     )
+
+
+def lifecycle_rules(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rules of a LifecycleConfiguration as the API has them."""
+    return [_lifecycle_rule(dict(rule)) for rule in value.get("Rules", [])]
 
 
 RENAMED: Final = {"Id": "ID"}
@@ -181,6 +192,28 @@ def _call(operation: str, **arguments: Any) -> Drop:
     return drop
 
 
+ACL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where the words of a canned list join: PublicRead is public-read in the API."""
+
+
+def _permit(client: Any, bucket: str, value: Any) -> None:
+    client.put_bucket_acl(Bucket=bucket, ACL=ACL.sub("-", value).lower())
+
+
+def _log(client: Any, bucket: str, value: Any) -> None:
+    enabled = {
+        "TargetBucket": value.get("DestinationBucketName", bucket),
+        "TargetPrefix": value.get("LogFilePrefix", ""),
+    }
+    client.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={"LoggingEnabled": enabled})
+
+
+def _publish(client: Any, bucket: str, value: Any) -> None:
+    keys = {"ErrorDocument": "Key", "IndexDocument": "Suffix"}
+    website = {name: {keys[name]: key} for name, key in value.items()}
+    client.put_bucket_website(Bucket=bucket, WebsiteConfiguration=website)
+
+
 PARTS: Final[tuple[tuple[str, Put, Drop], ...]] = (
     (
         "VersioningConfiguration",
@@ -207,6 +240,9 @@ PARTS: Final[tuple[tuple[str, Put, Drop], ...]] = (
         ),
     ),
     ("LifecycleConfiguration", _expire, _call("delete_bucket_lifecycle")),
+    ("AccessControl", _permit, _call("put_bucket_acl", ACL="private")),
+    ("LoggingConfiguration", _log, _call("put_bucket_logging", BucketLoggingStatus={})),
+    ("WebsiteConfiguration", _publish, _call("delete_bucket_website")),
 )
 """Each part of a bucket: how it is put, and how it is taken away again."""
 
