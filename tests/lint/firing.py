@@ -184,8 +184,9 @@ FIRES: dict[str, list[str]] = {
     "unreachable-step": [two("isEnd: true").replace("- name: Second", "- ¶name: Second")],
     "endless": [
         two("", "nextStep: First").replace("- name: First", "- ¶name: First"),
-        two("nextStep: Second", "isCritical: true\n    onFailure: Abort\n    nextStep: Second")
-        .replace("- name: First", "- ¶name: First"),
+        two(
+            "nextStep: Second", "isCritical: true\n    onFailure: Abort\n    nextStep: Second"
+        ).replace("- name: First", "- ¶name: First"),
     ],
     "silent-failure": [two("onFailure: ¶Continue")],
     "failure-stays": [two("onFailure: ¶step:Second")],

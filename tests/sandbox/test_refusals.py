@@ -11,9 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from netmend.sandbox import wire
-from netmend.sandbox.automation import ScriptFailed
 from netmend.sandbox.core import Sandbox
-from netmend.sandbox.ssm.outside import Outside
 from tests.sandbox.watching import Watcher
 
 Ask = Callable[[Any], Any]
@@ -121,9 +119,3 @@ def test_a_managed_rule_is_stored_and_not_evaluated(sandbox: Sandbox) -> None:
     assert "'managed'" in message
     stored = config.describe_config_rules(ConfigRuleNames=["managed"])["ConfigRules"]
     assert [rule["Source"] for rule in stored] == [source]
-
-
-def test_a_script_is_refused_for_good(sandbox: Sandbox) -> None:
-    outside = Outside(sandbox, "123456789012", "us-east-1")
-    with pytest.raises(ScriptFailed, match=r"does not run aws:executeScript$"):
-        outside.script("", "", {}, {}, None, 1.0)
