@@ -319,3 +319,29 @@ def test_tags_of_every_ec2_resource_are_condition_keys(
     assert "not authorized" in refusal(delete)
     ec2.create_tags(Resources=[subnet], Tags=[{"Key": "stage", "Value": "test"}])
     assert refusal(delete) == ""
+
+
+def test_a_chained_role_lasts_an_hour_at_most(sandbox: Sandbox) -> None:
+    first = role(sandbox, allow("*"))
+    trust = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"},
+        }
+    )
+    made = sandbox.client("iam").create_role(
+        RoleName="second", AssumeRolePolicyDocument=trust, MaxSessionDuration=43_200
+    )["Role"]["Arn"]
+    chained = sandbox.client("sts", credentials=first)
+    chained.assume_role(RoleArn=made, RoleSessionName="one", DurationSeconds=3_600)
+    with pytest.raises(ClientError, match="1 hour session limit"):
+        chained.assume_role(RoleArn=made, RoleSessionName="one", DurationSeconds=3_601)
+
+
+def test_session_policies_of_a_role_that_nobody_made_are_refused(sandbox: Sandbox) -> None:
+    arn = "arn:aws:iam::210987654321:role/nobody-made-it"
+    policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+    sts = sandbox.client("sts")
+    sts.assume_role(RoleArn=arn, RoleSessionName="one")
+    with pytest.raises(ClientError, match="keeps no session policies"):
+        sts.assume_role(RoleArn=arn, RoleSessionName="one", Policy=policy)

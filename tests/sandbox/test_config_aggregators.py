@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from moto.organizations.models import FakeDelegatedAdministrator
 
 from tests.sandbox import config_world
 from tests.sandbox.config_world import ACCOUNT, ANYWHERE, GROUP, REGION, World
@@ -345,14 +344,9 @@ def test_a_member_that_is_no_delegate_may_not_aggregate_the_organisation(
 
 
 def test_a_delegated_administrator_aggregates_the_organisation(
-    world: World, places: tuple[World, str, Any], monkeypatch: pytest.MonkeyPatch
+    world: World, places: tuple[World, str, Any]
 ) -> None:
     account = places[1]
-    known = FakeDelegatedAdministrator.SUPPORTED_SERVICES
-    # moto's list lacks the principal that aggregators go by.
-    monkeypatch.setattr(
-        FakeDelegatedAdministrator, "SUPPORTED_SERVICES", [*known, "config.amazonaws.com"]
-    )
     theirs = member(world, account)
     config = world.sandbox.client("config", REGION, theirs)
     world.client("organizations").register_delegated_administrator(

@@ -54,12 +54,13 @@ def _attempt(sandbox: Sandbox, delivery: Delivery) -> None:
 def _failed(sandbox: Sandbox, delivery: Delivery, failure: DeliveryError) -> None:
     if not failure.retry:
         return _give_up(sandbox, delivery, failure)
-    due = sandbox.clock.time() + backoff(sandbox, delivery.retries)
+    wait = backoff(sandbox, delivery.retries)
+    due = sandbox.clock.time() + wait
     exhausted = _exhausted(delivery, due)
     if exhausted:
         return _give_up(sandbox, delivery, failure, exhausted)
     delivery.retries += 1
-    logger.info("%s failed, again in %.0f s: %s", delivery.label, due - delivery.accepted, failure)
+    logger.info("%s failed, again in %.0f s: %s", delivery.label, wait, failure)
     return submit(sandbox, delivery, at=due)
 
 

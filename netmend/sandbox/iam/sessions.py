@@ -129,6 +129,15 @@ def assume_role(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     if duration > longest:
         message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
         raise ApiError("ValidationError", message)
+    if call.caller.kind == "role" and duration > DEFAULT_SESSION:
+        message = (
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by"
+            " role chaining"
+        )
+        raise ApiError("ValidationError", message)
+    if found is None and (call.params.get("Policy") or call.params.get("PolicyArns")):
+        message = f"the sandbox keeps no session policies of {arn}, a role that nobody made"
+        raise ApiError("NotImplemented", message, 501)
     policies = _session_policies(call.params, found)
     tags, transitive = _session_tags(call)
     session = _session(arn, name, call.region, duration, administrator=found is None)

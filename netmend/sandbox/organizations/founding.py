@@ -14,6 +14,7 @@ from netmend.sandbox.organizations.tree import SERVICE, Tree
 if TYPE_CHECKING:
     from netmend.sandbox.core import Sandbox
 
+CONFIG: Final = "config.amazonaws.com"
 MEMBER: Final = "member.org.stacksets.cloudformation.amazonaws.com"
 DELEGATES: Final = 5
 """Delegated administrators that CloudFormation StackSets can have."""
@@ -68,7 +69,7 @@ def register_delegate(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
 
     found, params = tree.managed(call), call.params
     service, account = params["ServicePrincipal"], params["AccountId"]
-    if service not in {MEMBER, *FakeDelegatedAdministrator.SUPPORTED_SERVICES}:
+    if service not in {MEMBER, CONFIG, *FakeDelegatedAdministrator.SUPPORTED_SERVICES}:
         message = "You specified an unrecognized service principal."
         raise ApiError("InvalidInputException", message)
     _check_delegate(found, service, account)
