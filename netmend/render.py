@@ -16,8 +16,6 @@ OWNED: Final = ("conformance-packs/*.yaml", "docs/rules/*.md")
 
 def texts(root: Path = catalogs.ROOT) -> dict[Path, str]:
     """What each rendered file should hold; raises `CatalogError` and `RenderError`."""
-    from netmend.sandbox import coverage  # loads moto, which no other rendering needs
-
     catalog = catalogs.load(root)
     runbooks = {runbook.name: documents.document(runbook) for runbook in catalog.runbooks}
     bodies = {name: packs.pack(name, controls) for name, controls in catalog.packs().items()}
@@ -32,7 +30,6 @@ def texts(root: Path = catalogs.ROOT) -> dict[Path, str]:
         path = root / "cloudformation" / f"{name}.yaml"
         found[path] = replace_regions(path, path.read_text(encoding="utf-8"), region)
     found[root / "docs" / "commands.md"] = commands.reference()
-    found[root / "docs" / "sandbox-coverage.md"] = coverage.page()
     told = page.pages(catalog, runbooks, found[root / "cloudformation" / "roles.yaml"])
     return found | {root / path: text for path, text in pages.texts(told).items()}
 
@@ -42,7 +39,9 @@ def render(check: bool, root: Path = catalogs.ROOT) -> list[Path]:
 
     A pack that no rule is in any more, or the page of none, is stale as well, and is deleted.
     """
-    wanted = texts(root)
+    from netmend.sandbox import coverage  # loads moto, which no other rendering needs
+
+    wanted = texts(root) | {root / "docs" / "sandbox-coverage.md": coverage.page()}
     stale = [path for path, text in wanted.items() if _content(path) != text]
     orphans = [p for kind in OWNED for p in sorted(root.glob(kind)) if p not in wanted]
     if not check:

@@ -15,22 +15,18 @@ from tools import setup
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that looks set up, and an installer that fails the test when it is called."""
 
-    def set_up() -> None:
+    def set_up(_: object) -> None:
         raise setup.SetupError("set-up began")
 
     lock = tmp_path / "requirements.lock"
     lock.write_text("moto==5.2.5\n")
-    for name, value in {
-        "VENV": tmp_path / ".venv",
-        "STAMP": tmp_path / ".venv" / "stamp",
-        "LOCK": lock,
-        "KEYED": (lock,),
-        "set_up": set_up,
-    }.items():
-        monkeypatch.setattr(setup, name, value)
-    (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    (tmp_path / ".venv" / "bin" / "python").touch()
-    (tmp_path / ".venv" / "stamp").write_text(setup.key())
+    wanted = setup.Environment(tmp_path / ".venv", lock, holds_netmend=False)
+    monkeypatch.setattr(setup, "ENVIRONMENTS", {"netmend": wanted})
+    monkeypatch.setattr(setup, "set_up", set_up)
+    monkeypatch.setattr(sys, "argv", ["setup.py"])
+    wanted.python.parent.mkdir(parents=True)
+    wanted.python.touch()
+    wanted.stamp.write_text(setup.key(wanted))
     return tmp_path
 
 
@@ -43,7 +39,7 @@ STALE = {
     "the lock has changed": lambda clone: (clone / "requirements.lock").write_text("moto==6\n"),
     "the environment is gone": lambda clone: shutil.rmtree(clone / ".venv"),
     "its interpreter is gone": lambda clone: (clone / ".venv" / "bin" / "python").unlink(),
-    "set-up was interrupted": lambda clone: (clone / ".venv" / "stamp").unlink(),
+    "set-up was interrupted": lambda clone: (clone / ".venv" / "netmend-setup").unlink(),
 }
 
 
@@ -73,8 +69,8 @@ def test_a_python_without_venv_is_told_in_one_line(
 ) -> None:
     monkeypatch.setattr(setup, "TOOLS", clone / ".venv-tools")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    monkeypatch.setattr(setup, "set_up", setup.tools_pip)
-    (clone / ".venv" / "stamp").unlink()
+    monkeypatch.setattr(setup, "set_up", lambda _: setup.tools_pip())
+    (clone / ".venv" / "netmend-setup").unlink()
     assert setup.main() == 1
     major, minor = sys.version_info[:2]
     assert capsys.readouterr().err == (
@@ -98,7 +94,7 @@ def test_an_index_of_uvs_own_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_locks_name_no_address_and_no_path_of_a_machine() -> None:
-    for lock in (setup.LOCK, setup.UV_LOCK):
+    for lock in (setup.UV_LOCK, *(one.lock for one in setup.ENVIRONMENTS.values())):
         text = lock.read_text()
         assert "--hash=sha256:" in text
         assert [line for line in text.splitlines() if "://" in line or "-index" in line] == []

@@ -17,8 +17,11 @@ HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 WEB = {**HTTPS, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "the web service"}]}
 
 
+SAMPLED = [kind for kind in KINDS if samples.path(kind).exists()]
+
+
 def network(ec2: Any) -> dict[str, str]:
-    """One resource of each type that is recorded, by its type."""
+    """One resource of each type that has a sample, by its type."""
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
@@ -34,7 +37,9 @@ def network(ec2: Any) -> dict[str, str]:
     )
     group = ec2.create_security_group(GroupName="web", Description="the web service", VpcId=vpc)
     ec2.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[WEB])
+    acl = ec2.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NetworkAcls"][0]
     return {
+        "AWS::EC2::NetworkAcl": acl["NetworkAclId"],
         "AWS::EC2::VPC": vpc,
         "AWS::EC2::Subnet": subnet,
         "AWS::EC2::RouteTable": table,
@@ -66,7 +71,7 @@ def shape(value: Any) -> Any:
     return type(value).__name__
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SAMPLED)
 def test_a_sample_is_as_the_sandbox_records_it(
     kind: str, recorded: dict[str, dict[str, Any]]
 ) -> None:
@@ -75,7 +80,7 @@ def test_a_sample_is_as_the_sandbox_records_it(
     assert (sample["resourceName"] is None) == ("resourceName" not in recorded[kind])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SAMPLED)
 def test_a_sample_is_an_item_that_rules_can_read(kind: str) -> None:
     assert raw.from_item(samples.item(kind)).resource_type == kind
 

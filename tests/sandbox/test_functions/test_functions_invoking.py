@@ -234,6 +234,14 @@ def test_a_destination_gets_a_record_of(sandbox, deploy, code, kind, condition):
 
 def test_a_bus_gets_the_record_as_an_event(sandbox, deploy):
     url, arn = queue(sandbox)
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    sandbox.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     events = sandbox.client("events")
     pattern = {"source": ["lambda"], "detail": {"requestPayload": {"n": [1]}}}
     events.put_rule(Name="results", EventPattern=json.dumps(pattern))
