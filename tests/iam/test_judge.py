@@ -35,6 +35,10 @@ def to(principal: Any, effect: str = "Allow") -> dict[str, Any]:
     return policy({"Effect": effect, **statement})
 
 
+def named(action: str, principal: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": "*", "Principal": principal}
+
+
 ALL, S3, EC2 = allow(), allow("s3:*"), allow("ec2:*")
 NO = "because no {} allows the s3:GetObject action".format
 DENIED = "with an explicit deny in {}".format
@@ -94,6 +98,24 @@ TOGETHER: dict[str, tuple[str, dict[str, Any]]] = {
     "the resource that names another role does not allow": (
         NO(IDENTITY),
         {"resource": to({"AWS": ROLE + "s"})},
+    ),
+    "a session named for another action is bounded in this one": (
+        NO(BOUNDARY),
+        {
+            "boundary": EC2,
+            "resource": policy(
+                named("s3:PutObject", {"AWS": SESSION}), named("s3:GetObject", {"AWS": ROLE})
+            ),
+        },
+    ),
+    "one of several statements that name the session is enough": (
+        "",
+        {
+            "boundary": EC2,
+            "resource": policy(
+                named("s3:GetObject", {"AWS": USER}), named("s3:GetObject", {"AWS": SESSION})
+            ),
+        },
     ),
     "a boundary bounds what the resource gives the role": (
         NO(BOUNDARY),

@@ -142,7 +142,7 @@ class Judge:
             and statement.principal is not None
             and not direct.isdisjoint(statement.principal.values)
             and statement.applies(request)
-            for statement in self.resource or ()
+            for statement in (self.resource.about(request.action) if self.resource else ())
         )
 
 
