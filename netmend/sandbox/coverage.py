@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import textwrap
 from collections.abc import Iterable
 from functools import cache
+from types import ModuleType
 from typing import Final, NamedTuple
 
 from moto.core.responses import BaseResponse
@@ -73,7 +75,8 @@ class Coverage(NamedTuple):
 @cache
 def coverage(service: str) -> Coverage:
     """service: boto3's client name."""
-    extensions.load()
+    for module in extensions.load():
+        _import_all(module)
     own: list[str] = []
     moto: list[str] = []
     refused: list[str] = []
@@ -89,6 +92,12 @@ def coverage(service: str) -> Coverage:
         else:
             refused.append(name)
     return Coverage(service, tuple(own), tuple(moto), tuple(refused))
+
+
+def _import_all(package: ModuleType) -> None:
+    """Some register what they answer only when a sandbox begins, so that workers need no moto."""
+    for found in pkgutil.iter_modules(getattr(package, "__path__", ())):
+        importlib.import_module(f"{package.__name__}.{found.name}")
 
 
 def _only_refuses(answer: Operation | Guard) -> bool:

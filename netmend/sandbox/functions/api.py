@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from netmend.sandbox.core import Sandbox
 
 DEAD_LETTERS: Final = "DeadLetterConfig"
+TRACING: Final = "TracingConfig"
 
 _originals: Final[dict[str, Any]] = {
     "__init__": LambdaFunction.__init__,
@@ -161,6 +162,8 @@ def _updating(original: Callable[..., Any]) -> Callable[..., Any]:
     def update(self: Any, updates: dict[str, Any]) -> Any:
         if DEAD_LETTERS in updates:
             self.dead_letter_config = updates[DEAD_LETTERS]
+        if updates.get(TRACING):  # moto reads it when a function is made, and not again
+            self.tracing_config = updates[TRACING]
         return original(self, updates)
 
     return update

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from netmend.sandbox.gaps import (  # noqa: F401  registers guards, observers and patches
     databases,
     findings,
-    functions,
     identities,
     interfaces,
     keys,
