@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, Final, NoReturn, cast
@@ -59,7 +60,7 @@ def load(text: str, text_format: str) -> Source:
     return source
 
 
-class _Reader:
+class _Reader(ABC):
     def __init__(self, source: Source) -> None:
         self.source = source
         self.nodes = 0
@@ -76,8 +77,9 @@ class _Reader:
             raise Unreadable(f"the key {path[-1]!r} stands twice in one map", index)
         self.source.keys[path] = index
 
+    @abstractmethod
     def read(self) -> Any:
-        raise NotImplementedError
+        """The document as plain data, with the place of each part noted."""
 
 
 class _Yaml(_Reader):

@@ -71,6 +71,7 @@ def arn_of(sandbox: Sandbox, keys: Any) -> str:
 
 SOURCE = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 EXECUTIONS = {"ArnLike": {"aws:SourceArn": f"arn:aws:ssm:*:{ACCOUNT}:automation-execution/*"}}
+REGION = "us-east-1"
 EXECUTION = f"arn:aws:ssm:us-east-1:{ACCOUNT}:automation-execution/1"
 
 SERVICES = {
@@ -262,6 +263,12 @@ def test_a_user_is_known_by_his_key(sandbox: Sandbox) -> None:
 PASS = {
     "a grant for the service": ({"iam:PassedToService": AUTOMATION}, AUTOMATION, True),
     "a grant for another service": ({"iam:PassedToService": FUNCTIONS}, AUTOMATION, False),
+    "a grant in the Region": ({"aws:RequestedRegion": REGION}, AUTOMATION, True),
+    "a grant in another Region": ({"aws:RequestedRegion": "eu-west-1"}, AUTOMATION, False),
+    "a grant on roles of the account": ({"aws:ResourceAccount": ACCOUNT}, AUTOMATION, True),
+    "a grant on roles of another account": ({"aws:ResourceAccount": OTHER}, AUTOMATION, False),
+    "a grant on roles with the tag": ({"aws:ResourceTag/use": "runbook"}, AUTOMATION, True),
+    "a grant on roles with another": ({"aws:ResourceTag/use": "function"}, AUTOMATION, False),
 }
 
 
@@ -270,24 +277,26 @@ def test_a_role_may_be_passed_with(
     sandbox: Sandbox, keys: dict[str, str], service: str, passes: bool
 ) -> None:
     runbook = make_role(sandbox, trust({"Service": AUTOMATION}), name="runbook")
+    tag = {"Key": "use", "Value": "runbook"}
+    sandbox.client("iam").tag_role(RoleName="runbook", Tags=[tag])
     grant = document(
         Effect="Allow", Action="iam:PassRole", Resource=runbook, Condition={"StringEquals": keys}
     )
     make_role(sandbox, trust({"Service": FUNCTIONS}), policy=grant)
     who = callers.caller(service_assumes(sandbox)["AccessKeyId"])
-    iam.require_pass_role(sandbox, callers.caller("root"), runbook, service)
+    iam.require_pass_role(sandbox, callers.caller("root"), runbook, service, REGION)
     if passes:
-        iam.require_pass_role(sandbox, who, runbook, service)
+        iam.require_pass_role(sandbox, who, runbook, service, REGION)
         return
     with pytest.raises(ApiError, match=f"iam:PassRole on resource: {runbook}") as caught:
-        iam.require_pass_role(sandbox, who, runbook, service)
+        iam.require_pass_role(sandbox, who, runbook, service, REGION)
     assert caught.value.code == "AccessDeniedException"
 
 
 def test_nobody_passes_a_role_of_another_account(sandbox: Sandbox) -> None:
     foreign = f"arn:aws:iam::{OTHER}:role/runbook"
     with pytest.raises(ApiError, match="Cross-account"):
-        iam.require_pass_role(sandbox, callers.caller("root"), foreign, AUTOMATION)
+        iam.require_pass_role(sandbox, callers.caller("root"), foreign, AUTOMATION, REGION)
 
 
 FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:detector"

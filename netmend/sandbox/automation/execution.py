@@ -98,10 +98,9 @@ class Execution(Course):
         self._busy = True
         try:
             self._turn()
-        except Exception:
-            raise
-        except BaseException:
-            self._die()
+        except BaseException as problem:
+            if not isinstance(problem, Exception):
+                self._die()
             raise
         finally:
             self._busy = False

@@ -55,7 +55,7 @@ def check_passed_roles(sandbox: Sandbox, call: ApiCall) -> None:
     """Whoever gives a target a role must be allowed to."""
     for target in call.params.get("Targets", []):
         if "RoleArn" in target:
-            iam.require_pass_role(sandbox, call.caller, target["RoleArn"], PRINCIPAL)
+            iam.require_pass_role(sandbox, call.caller, target["RoleArn"], PRINCIPAL, call.region)
 
 
 @guard("events", "CreateArchive", "StartReplay", "PutPartnerEvents", "CreateApiDestination")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from netmend.sandbox.api import ApiError
 from netmend.sandbox.events.delivery import Delivery, payload
@@ -56,7 +57,7 @@ def _failed(sandbox: Sandbox, delivery: Delivery, failure: DeliveryError) -> Non
         return _give_up(sandbox, delivery, failure)
     wait = backoff(sandbox, delivery.retries)
     due = sandbox.clock.time() + wait
-    exhausted = _exhausted(delivery, due)
+    exhausted = spent(delivery.target, delivery.retries, due - delivery.accepted)
     if exhausted:
         return _give_up(sandbox, delivery, failure, exhausted)
     delivery.retries += 1
@@ -70,11 +71,15 @@ def backoff(sandbox: Sandbox, retries: int) -> float:
     return longest * sandbox.random.uniform(0.5, 1.0)
 
 
-def _exhausted(delivery: Delivery, due: float) -> str:
-    policy = delivery.target.get("RetryPolicy") or {}
-    if delivery.retries >= int(policy.get("MaximumRetryAttempts", MOST_RETRIES)):
+def spent(target: Mapping[str, Any], retries: int, age: float) -> str:
+    """Which limit of a target's RetryPolicy leaves no further attempt; empty where none does.
+
+    retries: those made; age: seconds since the event was accepted, at the next attempt.
+    """
+    policy = target.get("RetryPolicy") or {}
+    if retries >= int(policy.get("MaximumRetryAttempts", MOST_RETRIES)):
         return "MaximumRetryAttempts"
-    if due - delivery.accepted > int(policy.get("MaximumEventAgeInSeconds", LONGEST_SECONDS)):
+    if age > int(policy.get("MaximumEventAgeInSeconds", LONGEST_SECONDS)):
         return "MaximumEventAgeInSeconds"
     return ""
 

@@ -100,7 +100,9 @@ def check_destinations(sandbox: Sandbox, call: ApiCall) -> None:
 def check_passed_role(sandbox: Sandbox, call: ApiCall) -> None:
     """Whoever gives a function its role must be allowed to."""
     if "Role" in call.params:
-        iam.require_pass_role(sandbox, call.caller, call.params["Role"], service.PRINCIPAL)
+        iam.require_pass_role(
+            sandbox, call.caller, call.params["Role"], service.PRINCIPAL, call.region
+        )
 
 
 @guard("s3", "CreateBucket")

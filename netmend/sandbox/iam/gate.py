@@ -108,10 +108,8 @@ def _verdict(
     foreign = account != who.account
     keys: Keys = {
         **shared,
-        "aws:ResourceAccount": account,
-        **context.of_organization("aws:Resource", account),
+        **resource_keys(need.resource, need.kind, account),
         **({"s3:ResourceAccount": account} if service == "s3" else {}),
-        **tags.of_resource(need.resource, need.kind),
         **need.keys,
     }
     knows = context.knowing(need.action, need.kind_keys, need.resource)
@@ -128,6 +126,15 @@ def _verdict(
         delegates=trusts or (service in owned.DELEGATING and policy is not None),
         resource_name=TRUST if trusts else RESOURCE,
     ).decide(request)
+
+
+def resource_keys(resource: str, kind: str, account: str) -> Keys:
+    """What a resource says of itself. kind: its type in AWS's reference; account: its owner's."""
+    return {
+        "aws:ResourceAccount": account,
+        **context.of_organization("aws:Resource", account),
+        **tags.of_resource(resource, kind),
+    }
 
 
 def _policy_of(

@@ -88,10 +88,12 @@ def allows_service(
     return _allows(policy_json, Kind.RESOURCE, principal, action, resource_arn, keys)
 
 
-def require_pass_role(sandbox: Sandbox, caller: Caller, role_arn: str, service: str) -> None:
+def require_pass_role(
+    sandbox: Sandbox, caller: Caller, role_arn: str, service: str, region: str
+) -> None:
     """Raise `ApiError` AccessDeniedException unless the caller may hand a role to a service.
 
-    service: the receiver's name, such as ssm.amazonaws.com.
+    service: the receiver's name, such as ssm.amazonaws.com. region: where it is asked for.
     """
     if directory.account_of(role_arn) != caller.account:
         message = f"Cross-account pass role is not allowed: {role_arn} is of another account"
@@ -100,8 +102,14 @@ def require_pass_role(sandbox: Sandbox, caller: Caller, role_arn: str, service: 
     controls = control.levels(caller)
     if grants is None and not controls:
         return
-    keys: Keys = {**context.of_caller(sandbox, caller), "iam:PassedToService": service}
-    request = Request(PASSING, role_arn, Context(keys, context.knows), gate.names(caller))
+    keys: Keys = {
+        **context.of_caller(sandbox, caller),
+        **gate.resource_keys(role_arn, "role", caller.account),
+        "aws:RequestedRegion": region,
+        "iam:PassedToService": service,
+    }
+    knows = context.knowing(PASSING, frozenset(), role_arn)
+    request = Request(PASSING, role_arn, Context(keys, knows), gate.names(caller))
     judge = Judge(None, controls=controls) if grants is None else _judge(grants, controls)
     try:
         verdict = judge.decide(request)

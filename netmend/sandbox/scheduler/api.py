@@ -30,7 +30,7 @@ def check(sandbox: Sandbox, call: ApiCall) -> None:
     _check_window(params["FlexibleTimeWindow"])
     targets.check(params["Target"])
     role = str(params["Target"]["RoleArn"])
-    iam.require_pass_role(sandbox, call.caller, role, PRINCIPAL)
+    iam.require_pass_role(sandbox, call.caller, role, PRINCIPAL, call.region)
     _check_trust(sandbox, call, role, group)
 
 

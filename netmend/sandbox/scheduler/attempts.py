@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from netmend.sandbox import iam
 from netmend.sandbox.api import ApiError
-from netmend.sandbox.events.attempts import LONGEST_SECONDS, MOST_RETRIES, backoff
+from netmend.sandbox.events.attempts import backoff, spent
 from netmend.sandbox.events.expressions import shown
 from netmend.sandbox.events.failure import DeliveryError, from_error
 from netmend.sandbox.scheduler.targets import request
@@ -121,20 +121,12 @@ def _credentials(sandbox: Sandbox, invocation: Invocation) -> Any:
 
 def _failed(sandbox: Sandbox, invocation: Invocation, failure: DeliveryError) -> None:
     due = sandbox.clock.time() + backoff(sandbox, invocation.retries)
-    exhausted = _exhausted(invocation, due) if failure.retry else ""
+    age = due - invocation.accepted
+    exhausted = spent(invocation.target, invocation.retries, age) if failure.retry else ""
     if failure.retry and not exhausted:
         invocation.retries += 1
         return submit(sandbox, invocation, at=due)
     return _give_up(sandbox, invocation, failure, exhausted)
-
-
-def _exhausted(invocation: Invocation, due: float) -> str:
-    policy = invocation.target.get("RetryPolicy") or {}
-    if invocation.retries >= int(policy.get("MaximumRetryAttempts", MOST_RETRIES)):
-        return "MaximumRetryAttempts"
-    if due - invocation.accepted > int(policy.get("MaximumEventAgeInSeconds", LONGEST_SECONDS)):
-        return "MaximumEventAgeInSeconds"
-    return ""
 
 
 def _give_up(

@@ -116,7 +116,9 @@ def execution(
             attachments=called.attachments,
         )
         if role := _role(book.document, made):
-            iam.require_pass_role(order.sandbox, order.call.caller, role, PRINCIPAL)
+            iam.require_pass_role(
+                order.sandbox, order.call.caller, role, PRINCIPAL, order.call.region
+            )
         made.assume()
     except AutomationError as error:
         raise ApiError(error.code, error.message) from None
@@ -131,7 +133,7 @@ def role_credentials(order: Order, book: Runbook, called: Facts) -> Any:
     role = (given.get(name) or [declared[name]])[0] if name else book.document.assume_role
     if not isinstance(role, str) or not role:
         return called.caller_credentials
-    iam.require_pass_role(order.sandbox, order.call.caller, role, PRINCIPAL)
+    iam.require_pass_role(order.sandbox, order.call.caller, role, PRINCIPAL, order.call.region)
     try:
         return Outside(order.sandbox, called.account, called.region).assume(
             role, called.execution_id
