@@ -8,6 +8,7 @@ from typing import Any, Final
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 
+from netmend.sandbox import paging
 from netmend.sandbox.api import ApiCall
 from netmend.sandbox.ec2.rules import PEERS, identity_of, invalid
 
@@ -121,11 +122,8 @@ def page(call: ApiCall, name: str, items: Sequence[Shape], size: int | None = No
 
     size: the page's length where the call does not say it; None gives everything.
     """
-    token = str(call.params.get("NextToken") or "0")
-    if not token.isdigit() or int(token) > len(items):
-        raise invalid(f"Invalid value '{token}' for nextToken.")
-    start = int(token)
-    wanted = call.params.get("MaxResults") or size or len(items)
-    end = start + int(wanted)
-    following = {"NextToken": str(end)} if end < len(items) else {}
-    return {name: list(items[start:end]), **following}
+    token = call.params.get("NextToken")
+    wanted = int(call.params.get("MaxResults") or size or len(items))
+    return paging.page(
+        name, items, token, wanted, invalid(f"Invalid value '{token}' for nextToken.")
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from netmend.sandbox import paging
 from netmend.sandbox.api import ApiCall, ApiError, operation
 from netmend.sandbox.organizations import tree
 from netmend.sandbox.organizations.tree import SERVICE, Tree
@@ -110,14 +111,9 @@ def list_page(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
 
 def page(key: str, everything: list[Any], params: Params) -> dict[str, Any]:
     """One page of a list; `ApiError` InvalidInputException for a token of nobody's."""
-    token = params.get("NextToken") or "0"
-    if not token.isdigit():
-        message = "You provided an invalid value for NextToken."
-        raise ApiError("InvalidInputException", message)
-    start = int(token)
-    end = start + min(int(params.get("MaxResults") or PAGE), PAGE)
-    more = {"NextToken": str(end)} if end < len(everything) else {}
-    return {key: everything[start:end], **more}
+    size = min(int(params.get("MaxResults") or PAGE), PAGE)
+    refusal = ApiError("InvalidInputException", "You provided an invalid value for NextToken.")
+    return paging.page(key, everything, params.get("NextToken"), size, refusal)
 
 
 @operation(SERVICE, *SINGLE)

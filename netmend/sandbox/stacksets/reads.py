@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from netmend.sandbox import paging
 from netmend.sandbox.api import ApiCall, operation
+from netmend.sandbox.cloudformation.descriptions import given
 from netmend.sandbox.cloudformation.errors import ValidationError
 from netmend.sandbox.cloudformation.operations import SERVICE as CLOUDFORMATION
 from netmend.sandbox.stacksets import errors, trust
@@ -18,17 +20,10 @@ PAGE: Final = 100
 NOT_CHECKED: Final = "NOT_CHECKED"
 
 
-def _given(**values: Any) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value not in (None, "")}
-
-
 def _page(everything: Iterable[Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    every, token = list(everything), params.get("NextToken") or "0"
-    if not token.isdigit():
-        raise ValidationError("NextToken is not valid")
-    end = int(token) + int(params.get("MaxResults") or PAGE)
-    more = {"NextToken": str(end)} if end < len(every) else {}
-    return {"Summaries": every[int(token) : end], **more}
+    size = int(params.get("MaxResults") or PAGE)
+    refusal = ValidationError("NextToken is not valid")
+    return paging.page("Summaries", list(everything), params.get("NextToken"), size, refusal)
 
 
 def _find(sandbox: Sandbox, call: ApiCall) -> StackSet:
@@ -50,7 +45,7 @@ def list_stack_sets(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
 
 
 def _summary(found: StackSet) -> dict[str, Any]:
-    return _given(
+    return given(
         StackSetName=found.name,
         StackSetId=found.id,
         Description=found.description,
@@ -76,7 +71,7 @@ def describe_stack_set(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     found = _find(sandbox, call)
     declared = found.template.section("Parameters")
     return {
-        "StackSet": _given(
+        "StackSet": given(
             **_summary(found),
             StackSetARN=found.arn,
             TemplateBody=found.template.text,
@@ -114,7 +109,7 @@ def _filtered(found: StackSet, params: Mapping[str, Any]) -> Iterable[Instance]:
 
 
 def _instance(found: StackSet, one: Instance) -> dict[str, Any]:
-    return _given(
+    return given(
         StackSetId=found.id,
         Region=one.region,
         Account=one.account,
@@ -155,7 +150,7 @@ def list_operations(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
 
 def _told(one: Operation) -> dict[str, Any]:
     failed = sum(result.status == "FAILED" for result in one.results.values())
-    return _given(
+    return given(
         OperationId=one.id,
         Action=one.action,
         Status=one.status,
@@ -172,7 +167,7 @@ def describe_operation(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
     found = _find(sandbox, call)
     one = _operation(found, call.params)
     return {
-        "StackSetOperation": _given(
+        "StackSetOperation": given(
             **_told(one),
             StackSetId=found.id,
             RetainStacks=one.retain if one.action == "DELETE" else None,
@@ -193,7 +188,7 @@ def list_results(sandbox: Sandbox, call: ApiCall) -> dict[str, Any]:
 
 
 def _result(result: Result) -> dict[str, Any]:
-    return _given(
+    return given(
         Account=result.account,
         Region=result.region,
         Status=result.status,
