@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netmend.sandbox.iam.judge import judge, request
+from netmend.sandbox.iam.patterns import PolicyError
 
 ACCOUNT = "111122223333"
 OTHER = "444455556666"
@@ -260,3 +261,10 @@ def test_an_intersection_of_layers_decides(
     )
     verdict = court.decide(request(action))
     assert (verdict.allowed, verdict.explicit) == (allowed and not denied, denied)
+
+
+def test_an_address_that_is_none_is_refused_in_words() -> None:
+    condition = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    court = judge([allow(Condition=condition)])
+    with pytest.raises(PolicyError, match="'nowhere' of the request is not an IP address"):
+        court.decide(request(GET, OBJECT, {"aws:SourceIp": "nowhere"}, [ROLE]))

@@ -576,3 +576,9 @@ def test_describing_the_rules_of_one_group_does_not_walk_all(group: Group) -> No
     for _ in range(10):
         assert len(group.rules()) == 1
     assert (time.process_time() - started) / 10 < 0.05
+
+
+def test_a_group_needs_a_vpc_that_exists(sandbox: Sandbox) -> None:
+    group = Group(sandbox)
+    with pytest.raises(ClientError, match=r"InvalidVpcID\.NotFound.*'vpc-00000000000000000'"):
+        group.make("nowhere", "vpc-00000000000000000")

@@ -200,6 +200,7 @@ CONDITIONS = {
     "Null true on an absent key": ("Null", ABSENT, "true", True),
     "Null true on a present key": ("Null", REGION, True, False),
     "Null false on a present key": ("Null", REGION, "false", True),
+    "Null in capitals": ("Null", REGION, "True", False),
     "Null with both values holds for any key": ("Null", REGION, ["true", "false"], True),
     "ForAnyValue: one is enough": ("ForAnyValue:StringEquals", TAGS, "owner", True),
     "ForAnyValue: none": ("ForAnyValue:StringEquals", TAGS, "other", False),

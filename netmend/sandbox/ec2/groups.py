@@ -88,6 +88,14 @@ def describe_rules(sandbox: Sandbox, call: ApiCall) -> Shape:
     return answers.page(call, "SecurityGroupRules", [answers.rule(rule) for rule in rules])
 
 
+@guard("ec2", "CreateSecurityGroup")
+def refuse_group_of_no_vpc(sandbox: Sandbox, call: ApiCall) -> None:
+    """moto makes a group in whatever VPC is named."""
+    vpc = call.params.get("VpcId")
+    if vpc and vpc not in permissions.backend_of(call).vpcs:
+        raise ApiError("InvalidVpcID.NotFound", f"The vpc ID '{vpc}' does not exist")
+
+
 @guard("ec2", "DeleteSecurityGroup")
 def refuse_group_in_use(sandbox: Sandbox, call: ApiCall) -> None:
     """A group that a rule or an interface refers to stays, and so does a default one."""

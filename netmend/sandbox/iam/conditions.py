@@ -46,7 +46,10 @@ def _in_network(actual: str, wanted: str) -> bool:
         network = ipaddress.ip_network(wanted, strict=False)
     except ValueError:
         raise PolicyError(f"'{wanted}' is not an address range: give a CIDR") from None
-    address = ipaddress.ip_address(actual)
+    try:
+        address = ipaddress.ip_address(actual)
+    except ValueError:
+        raise PolicyError(f"'{actual}' of the request is not an IP address") from None
     return address.version == network.version and address in network
 
 
@@ -104,7 +107,7 @@ class Condition:
         """Whether the request meets this condition."""
         actual = context.get(self.key)
         if self.operator == "Null":
-            return any((actual is None) == (value == "true") for value in self.values)
+            return any((actual is None) == (value.lower() == "true") for value in self.values)
         test, negated = TESTS[self.operator]
         if actual is None:
             return self._holds_absent(negated)
