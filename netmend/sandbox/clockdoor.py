@@ -19,7 +19,7 @@ LAST_MOMENT: Final = 253_402_300_799  # 9999-12-31T23:59:59Z
 def move_clock(sandbox: Sandbox, body: dict[str, Any]) -> dict[str, Any]:
     """{"advance": seconds} -> {"now": epoch}, after the work that is due by then; {} only looks."""
     seconds = body.get("advance", 0)
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
         raise ApiError("ValidationException", f"advance is {seconds!r}: give seconds, 0 or more")
     if seconds > LAST_MOMENT - sandbox.clock.time():
         raise ApiError("ValidationException", f"advance is {seconds}: no date is that late")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
+from netmend.sandbox.api import OPERATIONS, ApiCall, ApiError, Caller
+from netmend.sandbox.core import Sandbox
 from tests.dns.conftest import Zone, record
 
 WEIGHTED = {"SetIdentifier": "one", "Weight": 10}
@@ -359,3 +361,18 @@ def test_an_account_has_five_calls_a_second(sandbox, zone):
     assert (error["Code"], error["Message"]) == ("Throttling", "Rate exceeded")
     sandbox.clock.advance(1)
     assert zone.client.get_hosted_zone(Id=zone.id)["HostedZone"]["Name"] == "example.com."
+
+
+def test_a_batch_without_changes_is_refused(sandbox: Sandbox) -> None:
+    zone = Zone(sandbox)
+    call = ApiCall(
+        "route53",
+        "ChangeResourceRecordSets",
+        {"HostedZoneId": zone.id, "ChangeBatch": {"Changes": []}},
+        "123456789012",
+        "us-east-1",
+        Caller("root", "123456789012", "arn:aws:iam::123456789012:user/administrator"),
+        "id",
+    )
+    with pytest.raises(ApiError, match="the batch holds no changes"):
+        OPERATIONS["route53", "ChangeResourceRecordSets"](sandbox, call)

@@ -321,6 +321,25 @@ REFUSED = [
 ]
 
 
+def test_there_are_fifty_aggregators_at_most_and_each_may_still_change(world: World) -> None:
+    config = world.sandbox.client("config", "ap-south-1")
+    for number in range(50):
+        config.put_configuration_aggregator(
+            ConfigurationAggregatorName=f"a{number}", AccountAggregationSources=[SOURCE]
+        )
+    with pytest.raises(ClientError, match="LimitExceededException"):
+        config.put_configuration_aggregator(
+            ConfigurationAggregatorName="one-too-many", AccountAggregationSources=[SOURCE]
+        )
+    elsewhere = {"AccountIds": [ACCOUNT], "AwsRegions": [REGION]}
+    config.put_configuration_aggregator(
+        ConfigurationAggregatorName="a7", AccountAggregationSources=[elsewhere]
+    )
+    changed = config.describe_configuration_aggregators(ConfigurationAggregatorNames=["a7"])
+    (source,) = changed["ConfigurationAggregators"][0]["AccountAggregationSources"]
+    assert source["AwsRegions"] == [REGION]
+
+
 @pytest.mark.parametrize(("params", "message"), REFUSED)
 def test_an_aggregator_is_refused_with(world: World, params: dict[str, Any], message: str) -> None:
     config = world.client("config")

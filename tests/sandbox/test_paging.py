@@ -19,6 +19,10 @@ def test_pages_follow_each_other_to_the_end() -> None:
     assert (seen, pages) == (list("abcde"), 3)
 
 
+def test_a_last_page_that_is_full_has_no_token() -> None:
+    assert page("Names", list("abcd"), "2", 2, REFUSAL) == {"Names": ["c", "d"]}
+
+
 def test_an_empty_list_is_one_page() -> None:
     assert page("Names", [], None, 2, REFUSAL) == {"Names": []}
 

@@ -158,6 +158,7 @@ def test_runs_are_nested_five_levels_deep_at_most(world, above, status):
         world.children[f"p{level}"] = over
     run = world.run(step(), facts={"parent_id": "p0"})
     assert run.status == status
+    assert ("nested more than 5 levels" in run.failure_message) is (status == "Failed")
 
 
 def test_a_cancelled_run_stops_its_child(world):
