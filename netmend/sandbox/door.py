@@ -117,7 +117,16 @@ class Door:
 
     def _private(self, request: Request) -> Response:
         name = request.path.removeprefix(doors.PREFIX)
-        status, found = doors.answer(self._sandbox, name, request.get_data())
+        found: dict[str, Any]
+        try:
+            status, found = doors.answer(self._sandbox, name, request.get_data())
+        except RecursionError:
+            message = "the body is nested too deep: give it fewer levels"
+            status, found = 400, {"error": "ValidationException", "message": message}
+        except SURVIVED as error:  # a bug of ours
+            logger.exception("the sandbox failed at %s", request.path)
+            message = _own_failure(f"{type(error).__name__}: {error}")
+            status, found = 500, {"error": "InternalFailure", "message": message}
         return Response(json.dumps(found), status=status, content_type="application/json")
 
     def _host(self, request: Request) -> str | None:
@@ -142,13 +151,17 @@ class Door:
             return 501, {}, f"NotImplemented: {message}\n"
 
     def _failed(self, call: AWSPreparedRequest, what: str) -> Answer:
-        message = f"the sandbox itself failed ({what}): its log says where"
+        message = _own_failure(what)
         _, _, service = callers.scope(str(call.headers.get("Authorization", "")))
         try:
             exchange = Exchange(service, call, self._sandbox.uuid())
         except NotImplementedError:
             return 500, {}, f"InternalFailure: {message}\n"
         return exchange.written(ApiError("InternalFailure", message, 500))
+
+
+def _own_failure(what: str) -> str:
+    return f"the sandbox itself failed ({what}): its log says where"
 
 
 def _aws_request(request: Request, host: str) -> AWSPreparedRequest:

@@ -43,7 +43,7 @@ def answer(sandbox: Sandbox, name: str, body: bytes) -> tuple[int, dict[str, Any
 def _object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as problem:
+    except ValueError as problem:
         raise ApiError("ValidationException", f"the body is no JSON: {problem}") from None
     if not isinstance(found, dict):
         raise ApiError("ValidationException", "the body is no JSON object")

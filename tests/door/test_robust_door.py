@@ -13,6 +13,7 @@ import pytest
 from netmend.sandbox.api import OPERATIONS
 from netmend.sandbox.core import Sandbox
 from netmend.sandbox.door import LOOPBACK, Door
+from netmend.sandbox.doors import DOORS
 
 SIGNED = (
     "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/{}/aws4_request, "
@@ -87,6 +88,19 @@ HOSTILE: dict[str, tuple[str, str, dict[str, str], str, int]] = {
     "a clock that becomes no number": ("POST", "/_netmend/clock", {}, '{"advance": NaN}', 400),
     "a private door's JSON nested too deep": ("POST", "/_netmend/clock", {}, DEEP, 400),
     "a private door's bytes that are no text": ("POST", "/_netmend/events", {}, "\xff{", 400),
+    "an event whose detail is nested too deep": (
+        "POST",
+        "/_netmend/events",
+        {},
+        json.dumps(
+            {
+                "account": "123456789012",
+                "region": "us-east-1",
+                "events": [{"Source": "aws.ec2", "DetailType": "x", "Detail": DEEP}],
+            }
+        ),
+        400,
+    ),
     "a private door that is none": ("POST", "/_netmend/none", {}, "{}", 404),
 }
 
@@ -116,6 +130,68 @@ def test_a_header_too_long_is_refused_and_the_next_is_answered(
     _, door = opened
     assert sent(door, "POST", "/", {"X-Long": "x" * 70_000}, "")[0] == 431
     assert sent(door, "POST", "/_netmend/clock", {}, "{}")[0] == 200
+
+
+TOKEN = "11111111-2222-3333-4444-555555555555"
+NAP = {"name": "Nap", "action": "aws:sleep", "inputs": {"Duration": "PT1S"}}
+RUNBOOK = {"schemaVersion": "0.3", "mainSteps": [NAP]}
+TYPES_AMISS: dict[str, tuple[str, dict[str, Any]]] = {
+    "parameters that are text": ("StartAutomationExecution", {"Parameters": "x"}),
+    "a parameter of null": ("StartAutomationExecution", {"Parameters": {"x": None}}),
+    "tags that are numbers": ("StartAutomationExecution", {"Tags": [1]}),
+    "a location of null": (
+        "StartAutomationExecution",
+        {"TargetLocations": [{"Accounts": [None], "Regions": [1]}]},
+    ),
+    "a payload that is a list": (
+        "SendAutomationSignal",
+        {"AutomationExecutionId": TOKEN, "SignalType": "Resume", "Payload": [1]},
+    ),
+    "an attachment that is text": (
+        "CreateDocument",
+        {"Content": json.dumps(RUNBOOK), "Attachments": ["x"]},
+    ),
+    "an attachment whose place is null": (
+        "CreateDocument",
+        {
+            "Content": json.dumps(RUNBOOK),
+            "Attachments": [{"Key": "S3FileUrl", "Values": [None]}],
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("operation", "params"), TYPES_AMISS.values(), ids=TYPES_AMISS)
+def test_an_automation_call_with_wrong_types_is_the_callers_mistake(
+    opened: tuple[Sandbox, Door], operation: str, params: dict[str, Any]
+) -> None:
+    headers = SSM | {"X-Amz-Target": f"AmazonSSM.{operation}"}
+    named = {"DocumentName": "Runbook", "Name": "Amiss", "DocumentType": "Automation"}
+    status, text = sent(opened[1], "POST", "/", headers, json.dumps(named | params))
+    assert status == 400, text
+    assert "__type" in text
+
+
+def test_ten_thousand_events_get_an_id_each_and_the_door_stays_open(
+    opened: tuple[Sandbox, Door],
+) -> None:
+    event = {"Source": "aws.ec2", "DetailType": "x", "Detail": {}}
+    body = {"account": "123456789012", "region": "us-east-1", "events": [event] * 10_000}
+    status, text = sent(opened[1], "POST", "/_netmend/events", {}, json.dumps(body))
+    assert status == 200
+    assert len(set(json.loads(text)["ids"])) == 10_000
+    assert sent(opened[1], "POST", "/_netmend/clock", {}, "{}")[0] == 200
+
+
+def test_a_bug_behind_a_private_door_is_logged_and_told_in_json(
+    opened: tuple[Sandbox, Door],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setitem(DOORS, "broken", fails)
+    status, text = sent(opened[1], "POST", "/_netmend/broken", {}, "{}")
+    assert (status, json.loads(text)["error"]) == (500, "InternalFailure")
+    assert "the sandbox failed at /_netmend/broken" in caplog.text
 
 
 def fails(sandbox: Sandbox, call: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from netmend.sandbox.config import messages
+from netmend.sandbox.config.paging import MARK
 from tests.sandbox import config_world
 from tests.sandbox.config_world import (
     CHANGE,
@@ -194,10 +196,17 @@ def test_the_sandbox_says_so_where_it_lacks(
         put(world, ConfigRuleName="unbuilt", **rule)
 
 
-def test_a_bad_page_token_is_refused(world: World) -> None:
+def _marked(place: str) -> str:
+    return base64.b64encode(f"{MARK}{place}".encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "token", ["elsewhere", "\u00b2", *(_marked(n) for n in ("-1", " 1", "9" * 5_000))]
+)
+def test_a_bad_page_token_is_refused(world: World, token: str) -> None:
     config = world.client("config")
     with pytest.raises(config.exceptions.InvalidNextTokenException):
-        config.describe_config_rules(NextToken="elsewhere")
+        config.describe_config_rules(NextToken=token)
 
 
 def test_a_managed_rule_is_kept_and_never_judges(world: World) -> None:

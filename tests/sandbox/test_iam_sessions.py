@@ -293,6 +293,19 @@ def test_a_role_may_be_passed_with(
     assert caught.value.code == "AccessDeniedException"
 
 
+def test_a_deny_on_roles_of_other_accounts_spares_those_of_this_one(sandbox: Sandbox) -> None:
+    runbook = make_role(sandbox, trust({"Service": AUTOMATION}), name="runbook")
+    elsewhere = {"StringNotEquals": {"aws:ResourceAccount": ACCOUNT}}
+    common = {"Action": "iam:PassRole", "Resource": "*"}
+    deny = {"Effect": "Deny", "Condition": elsewhere, **common}
+    policy = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **common}, deny]}
+    )
+    make_role(sandbox, trust({"Service": FUNCTIONS}), policy=policy)
+    who = callers.caller(service_assumes(sandbox)["AccessKeyId"])
+    iam.require_pass_role(sandbox, who, runbook, AUTOMATION, REGION)
+
+
 def test_nobody_passes_a_role_of_another_account(sandbox: Sandbox) -> None:
     foreign = f"arn:aws:iam::{OTHER}:role/runbook"
     with pytest.raises(ApiError, match="Cross-account"):

@@ -74,6 +74,9 @@ WRONG: dict[str, list[dict[str, Any]]] = {
     "a file that is not there": [{"Key": "S3FileUrl", "Values": ["s3://files/none.py"]}],
     "a bucket that is not there": [{"Key": "SourceUrl", "Values": ["s3://none/tools"]}],
     "an address elsewhere": [{"Key": "S3FileUrl", "Values": ["https://example.com/a.py"]}],
+    "S3 without TLS": [
+        {"Key": "S3FileUrl", "Values": ["http://s3.amazonaws.com/files/tools/main.py"]}
+    ],
     "a reference to nothing": [{"Key": "AttachmentReference", "Values": ["Nap/1/none.py"]}],
     "no values": [{"Key": "S3FileUrl"}],
     "two files of one name": [

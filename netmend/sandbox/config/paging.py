@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 from netmend.sandbox.api import ApiError
+from netmend.sandbox.paging import PLACE
 
 Entry = TypeVar("Entry")
 
@@ -37,9 +37,10 @@ def _start(token: str | None) -> int:
         return 0
     try:
         text = base64.b64decode(token, validate=True).decode()
-        return int(text.removeprefix(MARK)) if text.startswith(MARK) else _refuse()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
+    except ValueError:
         return _refuse()
+    place = text.removeprefix(MARK)
+    return int(place) if text.startswith(MARK) and PLACE.fullmatch(place) else _refuse()
 
 
 def _refuse() -> int:
