@@ -29,7 +29,7 @@ def outcome(found: Mapping[str, Any], *, planned: bool) -> Iterator[str]:
         yield from (f"**{cell(told.change(one))}**", "", *_block(told.details(one), "diff"), "")
     if found["writes"]:
         yield from ("", "## Calls that write", "")
-        yield from (f"- {cell(told.call(one))}" for one in found["writes"])
+        yield from (f"- {cell(told.call(one))}" for one in told.own_first(found["writes"]))
     if found["unread"]:
         yield from ("", "## Not compared", "", *(f"- {cell(one)}" for one in found["unread"]))
 

@@ -58,4 +58,8 @@ def _changes(changes: list[Mapping[str, Any]], planned: bool) -> Iterator[str]:
 
 def _writes(writes: list[Mapping[str, Any]]) -> Iterator[str]:
     if writes:
-        yield from ("", "Calls that write:", *(f"  {told.call(one)}" for one in writes))
+        yield from (
+            "",
+            "Calls that write:",
+            *(f"  {told.call(one)}" for one in told.own_first(writes)),
+        )

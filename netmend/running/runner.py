@@ -9,7 +9,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from netmend.errors import UserError
-from netmend.running import people, policy, roles
+from netmend.running import people, policy, roles, told
 from netmend.running.job import Job, Text
 from netmend.running.places import Place, signed
 from netmend.running.recorder import STARTER
@@ -181,7 +181,7 @@ def _tells(call: Mapping[str, Any]) -> bool:
 
 
 def _write(call: Mapping[str, Any]) -> dict[str, Any]:
-    by = "the run" if call["own"] else call["caller"]
+    by = told.OWN if call["own"] else call["caller"]
     kept = ("service", "operation", "params", "region", "account", "error")
     return {**{name: call[name] for name in kept}, "by": by}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 LONGEST: Final = 160
+OWN: Final = "the run"
+"""Who made a call, where it was the run or one of its children."""
 
 
 def duration(seconds: float | None) -> str:
@@ -83,11 +85,16 @@ def brief(text: Any) -> str:
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 
+def own_first(writes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The run's own calls, then those of whoever else it set to work; each in order."""
+    return sorted(writes, key=lambda one: one["by"] != OWN)
+
+
 def call(one: Mapping[str, Any]) -> str:
     """`ec2:CreateTags Resources=["sg-1"] refused: InvalidParameter, by ...`."""
     given = " ".join(f"{name}={brief(text(item))}" for name, item in one["params"].items())
     refused = f" refused: {one['error']}" if one["error"] else ""
-    by = "" if one["by"] == "the run" else f", by {one['by']}"
+    by = "" if one["by"] == OWN else f", by {one['by']}"
     return f"{one['service']}:{one['operation']} {given}".rstrip() + refused + by
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from netmend.running import told
 from netmend.running.changes import differences
 from netmend.running.recorder import plain, writes
 
@@ -92,3 +93,9 @@ def test_parameters_become_plain_and_short() -> None:
         "Long": "x" * 2000 + "...",
         "List": [1, None],
     }
+
+
+def test_the_runs_own_calls_stand_before_those_that_others_made_for_it() -> None:
+    made = [("a", "arn:planner"), ("b", told.OWN), ("c", "arn:detector"), ("d", told.OWN)]
+    writes = [{"operation": name, "by": by} for name, by in made]
+    assert [one["operation"] for one in told.own_first(writes)] == ["b", "d", "a", "c"]
